@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The environment of the files that run in the kernel and on the host alike: image.c,
+ * graph.c, match.c and eval.c, which include nothing else from outside. This is
+ * the one place that asks where it is compiled.
+ *
+ * On the host it is plain C with the little that those files need: allocation,
+ * byte order, unaligned access, the kernel's small macros.
+ */
+#ifndef FWLOAD_ENV_H
+#define FWLOAD_ENV_H
+
+#ifdef __KERNEL__
+
+#include <linux/types.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/percpu.h>
+#include <linux/string.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/xxhash.h>
+
+/* May sleep. The memory is zeroed and charged to the caller. */
+static inline void *fwload_env_alloc(size_t n, size_t size)
+{
+	return kvcalloc(n, size, GFP_KERNEL_ACCOUNT);
+}
+
+static inline void fwload_env_free(void *p)
+{
+	kvfree(p);
+}
+
+#else
+
+#include <endian.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/types.h>
+#include <xxhash.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+
+#define __percpu
+#define likely(x)		__builtin_expect(!!(x), 1)
+#define unlikely(x)		__builtin_expect(!!(x), 0)
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#endif
+#define fallthrough		__attribute__((__fallthrough__))
+#define le16_to_cpu(x)		le16toh(x)
+#define le32_to_cpu(x)		le32toh(x)
+#define le64_to_cpu(x)		le64toh(x)
+#define cpu_to_le16(x)		htole16(x)
+#define cpu_to_le32(x)		htole32(x)
+#define cpu_to_le64(x)		htole64(x)
+#define be32_to_cpu(x)		be32toh(x)
+#define cpu_to_be32(x)		htobe32(x)
+#define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
+#define check_mul_overflow(a, b, d)	__builtin_mul_overflow(a, b, d)
+
+static inline u64 xxh64(const void *data, size_t len, u64 seed)
+{
+	return XXH64(data, len, seed);
+}
+
+static inline void *fwload_env_alloc(size_t n, size_t size)
+{
+	return calloc(n ? n : 1, size);
+}
+
+static inline void fwload_env_free(void *p)
+{
+	free(p);
+}
+
+#endif /* __KERNEL__ */
+
+#include "../uapi/linux/fwload_image.h"
+
+#endif /* FWLOAD_ENV_H */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FWLOAD_EVAL_H
+#define FWLOAD_EVAL_H
+
+#include "match.h"
+
+/* A rule's counter on one CPU; written by that CPU only. */
+struct fwload_counter {
+	u64 packets;
+	u64 bytes;
+};
+
+/**
+ * struct fwload_code - what the walk needs of a chain
+ * @rules: the rules, n_rules of them one after another
+ * @refs: ref.chain holds the handle of a chain
+ * @percpu: counters of at most 32 KiB a CPU: alloc_percpu; else NULL. On the host
+ *	a plain array
+ * @cpu: else: one array per CPU id
+ * @rules_size: bytes of the rules
+ * @n_rules: a base chain has one counter more, for its policy, after the rules
+ * @policy: enum fwload_policy; FWLOAD_POLICY_NONE for user chains
+ */
+struct fwload_code {
+	const u8 *rules;
+	const struct fwload_img_ref *refs;
+	struct fwload_counter __percpu *percpu;
+	struct fwload_counter **cpu;
+	u32 rules_size;
+	u32 n_rules;
+	u8 policy;
+};
+
+/**
+ * struct fwload_jump - a return address
+ * @code: the chain to go on in
+ * @rule: byte offset of the next rule in it
+ * @index: number of that rule
+ */
+struct fwload_jump {
+	const struct fwload_code *code;
+	u32 rule;
+	u32 index;
+};
+
+/* Verdicts of the walk; the values of NF_*, and what is not one of them. */
+#define FWLOAD_VERDICT_DROP	0U
+#define FWLOAD_VERDICT_ACCEPT	1U
+#define FWLOAD_VERDICT_QUEUE	3U
+#define FWLOAD_VERDICT_CONTINUE	0xffffffffU	/* XT_CONTINUE */
+
+/*
+ * Log what happens to a packet that met -j TRACE (skb->nf_trace), as ip_tables does;
+ * called when fwload_pkt_traced(). @rule is the number of the rule that matched, or
+ * code->n_rules for the policy or the end of a user chain. Supplied by the packet's owner.
+ */
+bool fwload_pkt_traced(const struct fwload_pkt *pkt);
+void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *code,
+		      u32 rule);
+
+/*
+ * Walk a table for @pkt from the base chain @base until a verdict. @chains is indexed
+ * by handle. @stack has room for the table's depth (struct fwload_graph_result).
+ * Counts each rule met and the policy. Returns an NF_* verdict.
+ * Context: BH disabled, RCU read side.
+ *
+ * Source of the semantics: net/ipv4/netfilter/ip_tables.c, ipt_do_table().
+ */
+u32 fwload_eval(const struct fwload_code *base, struct fwload_code *const *chains,
+		struct fwload_jump *stack, struct fwload_pkt *pkt);
+
+#endif /* FWLOAD_EVAL_H */

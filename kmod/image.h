@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FWLOAD_IMAGE_H
+#define FWLOAD_IMAGE_H
+
+#include "env.h"
+
+/**
+ * struct fwload_image_error - why an image was refused
+ * @reason: one line without a final stop; a string that lives as long as the code
+ * @offset: bytes from the start of the image
+ * @chain: number of the chain, or FWLOAD_NO_PLACE
+ * @rule: number of the rule in its chain, or FWLOAD_NO_PLACE
+ * @ext: number of the extension in the body, or FWLOAD_NO_PLACE
+ */
+struct fwload_image_error {
+	const char *reason;
+	u64 offset;
+	u32 chain;
+	u32 rule;
+	u32 ext;
+};
+
+/**
+ * struct fwload_image - a validated index
+ *
+ * All pointers lie in the index and live as long as it does; the counts and the
+ * arrays they stand for have passed fwload_image_check_index().
+ */
+struct fwload_image {
+	const struct fwload_img_header *header;
+	const struct fwload_img_table *tables;
+	const struct fwload_img_chain *chains;
+	const char *names;
+	const __le32 *lines;		/* NULL when left out */
+	u64 size;
+	u32 index_size;
+	u32 n_tables;
+	u32 n_chains;
+	u32 n_rules;			/* in the bodies of the image */
+};
+
+/**
+ * struct fwload_body - a validated body
+ *
+ * All pointers lie in the body, whose memory is the caller's.
+ */
+struct fwload_body {
+	const struct fwload_img_ref *refs;
+	const struct fwload_img_ext *exts;
+	const u8 *rules;
+	const u8 *payloads;
+	const char *strings;
+	u32 n_rules;
+	u32 n_refs;
+	u32 n_exts;
+	u32 rules_size;
+	u32 payloads_size;
+	u32 strings_size;
+};
+
+/* Hooks of a table as a mask of 1 << enum fwload_hook; 0 for an unknown table. */
+u32 fwload_image_hooks(u8 table);
+
+/*
+ * Check everything before index_size of an image of @size bytes: header (but for the
+ * checksum, which covers the bodies too), section table, sections. @index holds
+ * @index_size bytes, aligned to 8. Returns 0 and fills @img, or -EINVAL, or
+ * -EOPNOTSUPP (another version, byte order or word size), or -E2BIG (a limit), and
+ * fills @err.
+ */
+int fwload_image_check_index(const void *index, u32 index_size, u64 size,
+			     struct fwload_image *img,
+			     struct fwload_image_error *err);
+
+/* Number in CHAINS of the table that chain number @chain belongs to. O(tables). */
+const struct fwload_img_table *fwload_image_table(const struct fwload_image *img,
+						  u32 chain);
+
+/* Offset of the body of @chain in the image: index_size + the bodies before. O(n). */
+u64 fwload_image_body_offset(const struct fwload_image *img, u32 chain);
+
+/*
+ * Check the body of chain number @chain: every offset, count, string, enum, range,
+ * alignment and byte of padding; that refs name user chains of the same table, that
+ * uses are what the rules say, and that each extension is used exactly once. @body
+ * holds le32(chains[chain].body_size) bytes, aligned to 8. @offset is its place in
+ * the image, for @err. One pass, no allocation (counting the uses of refs takes
+ * fwload_env_alloc() of 4 bytes a ref). Returns 0 and fills @b, -EINVAL, -E2BIG or
+ * -ENOMEM, and fills @err.
+ */
+int fwload_image_check_body(const struct fwload_image *img, u32 chain, u64 offset,
+			    const void *body, struct fwload_body *b,
+			    struct fwload_image_error *err);
+
+/* The arrays of a body that has passed fwload_image_check_body(). */
+void fwload_image_body(const void *body, struct fwload_body *b);
+
+/*
+ * A whole image in memory, as fwimg and the fuzzers have it: index, checksum, bodies
+ * and graph (a kept chain counts as one without rules). Returns as above.
+ */
+int fwload_image_check(const void *data, size_t size, struct fwload_image *img,
+		       struct fwload_image_error *err);
+
+#endif /* FWLOAD_IMAGE_H */

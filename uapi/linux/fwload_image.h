@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The fwload image: a rule set in the form in which the kernel executes it.
+ *
+ * This header is the normative description of the format. An image is
+ * little-endian, fixed width, 8-byte aligned and free of pointers. Unknown
+ * versions, sections, flags and element types are refused, never ignored, and
+ * every byte of padding is zero.
+ *
+ *	+--------------------+  offset 0
+ *	| header             |  struct fwload_img_header, 48 bytes
+ *	| section table      |  n_sections x struct fwload_img_section
+ *	| TABLES             |  struct fwload_img_table[]
+ *	| CHAINS             |  struct fwload_img_chain[]
+ *	| NAMES              |  NUL-terminated strings
+ *	| LINES (optional)   |  __le32[], one source line per rule
+ *	+--------------------+  offset header.index_size
+ *	| body of chain 0    |  struct fwload_img_body and what follows it
+ *	| body of chain 1    |
+ *	| ...                |
+ *	+--------------------+  offset header.size
+ *
+ * What stands before index_size is the index: it is small, is checked first and
+ * tells where every chain's body lies, so that the kernel can receive each body
+ * in the memory where it will be executed. Sections stand in ascending order of
+ * type, each once, each starting where the one before ended, rounded up to 8.
+ * Bodies stand in the order of the chains, without gaps.
+ *
+ * Tables are sorted by (family, table). The chains of a table are consecutive:
+ * first one base chain per hook of the table in the order of the hooks, then the
+ * user chains in ascending order of their names (strcmp). So no two chains of a
+ * table share a name, and a chain is found by bisection.
+ *
+ * The body of a chain is position independent and refers to nothing outside of
+ * itself, but for the chain numbers in its refs:
+ *
+ *	struct fwload_img_body		32 bytes
+ *	struct fwload_img_ref[n_refs]	the chains that its rules jump to
+ *	struct fwload_img_ext[n_exts]	its x_tables extensions, in order of use
+ *	rules				rules_size bytes
+ *	payloads			payloads_size bytes
+ *	strings				strings_size bytes, then zeros up to 8
+ *
+ * A rule is a head of 8 bytes (struct fwload_img_rule) and the elements that it
+ * needs, each a multiple of 8 bytes that starts with struct fwload_img_el. The
+ * elements of a packet's header come first, in ascending order of type and each
+ * at most once: SRC, DST, IN, OUT. Matches follow in the order in which they are
+ * evaluated, then at most one target element. As an example,
+ *
+ *	-s 192.0.2.7/32 -p tcp -m tcp --dport 80 -j DROP
+ *
+ * takes 24 bytes:
+ *
+ *	03 00 06 01 00 00 00 20		size 3, proto 6, HAS_PROTO, DROP
+ *	01 01 00 20 c0 00 02 07		SRC, 1 x 8 bytes, prefix 32, address
+ *	06 01 00 06 50 00 50 00		DPORT, 1 x 8 bytes, tcp, 80 to 80
+ *
+ * Addresses are in network byte order, everything else is little-endian, apart
+ * from extension payloads: these are structs of the kernel's own ABI, and the
+ * header records the word size and the byte order they are made for.
+ */
+#ifndef _UAPI_LINUX_FWLOAD_IMAGE_H
+#define _UAPI_LINUX_FWLOAD_IMAGE_H
+
+#include <linux/types.h>
+
+#define FWLOAD_IMG_MAGIC	"\211FWLOAD\n"	/* 8 bytes, no NUL */
+#define FWLOAD_IMG_VERSION	1
+#define FWLOAD_IMG_ALIGN	8
+
+/* Limits. An image beyond one of them is refused. */
+#define FWLOAD_MAX_IMAGE	(1ULL << 31)	/* bytes */
+#define FWLOAD_MAX_INDEX	(1U << 28)	/* bytes before the first body */
+#define FWLOAD_MAX_RULES	(1U << 24)	/* in one chain and in all */
+#define FWLOAD_MAX_CHAINS	(1U << 20)	/* in all tables */
+#define FWLOAD_MAX_BODY		(1U << 30)	/* bytes of one chain */
+#define FWLOAD_MAX_DEPTH	4096		/* jumps on the stack */
+#define FWLOAD_MAX_RULE		(0xffffU * 8)	/* bytes of one rule */
+#define FWLOAD_MAX_EXT_SIZE	(1U << 16)	/* bytes of one payload */
+/*
+ * The most rules that one packet may visit in one traversal. A commit beyond it
+ * is refused, unless FWLOAD_COMMIT_COSTLY is given in the initial user namespace.
+ */
+#define FWLOAD_MAX_VISITS	(1ULL << 25)
+
+#define FWLOAD_CHAIN_NAME_MAX	28		/* bytes, without the NUL */
+
+/**
+ * struct fwload_img_header - the first 48 bytes of an image
+ * @magic: FWLOAD_IMG_MAGIC
+ * @version: FWLOAD_IMG_VERSION
+ * @byteorder: byte order of extension payloads, 1 little, 2 big
+ * @wordsize: sizeof(long) of extension payloads: 4 or 8
+ * @pad: zero
+ * @size: bytes of the whole image, a multiple of 8
+ * @xxh64: XXH64 with seed 0 of the image from offset 48, i.e. of all but this
+ *	header. It finds damage, not malice.
+ * @index_size: bytes before the first body, a multiple of 8
+ * @n_sections: number of entries of the section table
+ * @n_rules: rules in all bodies of the image
+ * @flags: zero
+ */
+struct fwload_img_header {
+	__u8	magic[8];
+	__le16	version;
+	__u8	byteorder;
+	__u8	wordsize;
+	__u8	pad[4];
+	__le64	size;
+	__le64	xxh64;
+	__le32	index_size;
+	__le32	n_sections;
+	__le32	n_rules;
+	__le32	flags;
+};
+
+enum fwload_img_section_type {
+	FWLOAD_IMG_SEC_TABLES = 1,
+	FWLOAD_IMG_SEC_CHAINS = 2,
+	FWLOAD_IMG_SEC_NAMES = 3,
+	FWLOAD_IMG_SEC_LINES = 4,	/* may be left out */
+};
+
+/**
+ * struct fwload_img_section - where a section of the index lies
+ * @type: enum fwload_img_section_type
+ * @pad: zero
+ * @offset: bytes from the start of the image, a multiple of 8
+ * @size: bytes, without the zeros that round it up to 8
+ */
+struct fwload_img_section {
+	__le32	type;
+	__le32	pad;
+	__le32	offset;
+	__le32	size;
+};
+
+enum fwload_family {
+	FWLOAD_FAMILY_IPV4 = 0,
+	FWLOAD_FAMILY_IPV6 = 1,
+	__FWLOAD_FAMILY_MAX
+};
+
+/* In the order in which the hooks run, and in which save prints. */
+enum fwload_table_type {
+	FWLOAD_TABLE_RAW = 0,
+	FWLOAD_TABLE_MANGLE = 1,
+	FWLOAD_TABLE_NAT = 2,
+	FWLOAD_TABLE_FILTER = 3,
+	FWLOAD_TABLE_SECURITY = 4,
+	__FWLOAD_TABLE_MAX
+};
+
+/* The values of enum nf_inet_hooks. */
+enum fwload_hook {
+	FWLOAD_HOOK_PREROUTING = 0,
+	FWLOAD_HOOK_INPUT = 1,
+	FWLOAD_HOOK_FORWARD = 2,
+	FWLOAD_HOOK_OUTPUT = 3,
+	FWLOAD_HOOK_POSTROUTING = 4,
+	__FWLOAD_HOOK_MAX
+};
+
+/**
+ * struct fwload_img_table - a table that the image replaces
+ * @family: enum fwload_family
+ * @table: enum fwload_table_type
+ * @pad: zero
+ * @first_chain: its first chain
+ * @n_chains: number of its chains, base chains included
+ * @file: offset in NAMES of the file it was compiled from, for diagnostics, or 0
+ */
+struct fwload_img_table {
+	__u8	family;
+	__u8	table;
+	__u8	pad[2];
+	__le32	first_chain;
+	__le32	n_chains;
+	__le32	file;
+};
+
+#define FWLOAD_IMG_NO_HOOK	0xff
+
+enum fwload_policy {
+	FWLOAD_POLICY_NONE = 0,		/* user chains */
+	FWLOAD_POLICY_ACCEPT = 1,
+	FWLOAD_POLICY_DROP = 2,
+};
+
+/* The running chain of this name and id is taken over as it is. */
+#define FWLOAD_IMG_C_KEPT	0x01
+
+/**
+ * struct fwload_img_chain - a chain
+ * @name: offset in NAMES
+ * @hook: enum fwload_hook for a base chain, else FWLOAD_IMG_NO_HOOK
+ * @policy: enum fwload_policy
+ * @flags: FWLOAD_IMG_C_*
+ * @pad: zero
+ * @body_size: bytes of the body, a multiple of 8; 0 for a kept chain
+ * @n_rules: rules in the body; 0 for a kept chain
+ * @id: kept chains: the id that GET gave for it; else 0. The policy of a kept
+ *	base chain is the one given here.
+ */
+struct fwload_img_chain {
+	__le32	name;
+	__u8	hook;
+	__u8	policy;
+	__u8	flags;
+	__u8	pad;
+	__le32	body_size;
+	__le32	n_rules;
+	__le64	id;
+};
+
+/**
+ * struct fwload_img_body - the head of a chain's body
+ * @n_rules: number of rules, as in struct fwload_img_chain
+ * @n_refs: number of refs
+ * @n_exts: number of extensions
+ * @rules_size: bytes of the rules, a multiple of 8
+ * @payloads_size: bytes of the payloads, a multiple of 8
+ * @strings_size: bytes of the strings; when not 0, the first and the last are NUL
+ * @pad: zero
+ */
+struct fwload_img_body {
+	__le32	n_rules;
+	__le32	n_refs;
+	__le32	n_exts;
+	__le32	rules_size;
+	__le32	payloads_size;
+	__le32	strings_size;
+	__le32	pad[2];
+};
+
+#define FWLOAD_IMG_REF_GOTO	0x80000000U
+
+/**
+ * struct fwload_img_ref - a chain that rules of this chain jump to or go to
+ * @chain: number in CHAINS; a user chain of the same table. In the kernel, and in
+ *	what GET_IMAGE returns, the handle of the chain.
+ * @uses: number of rules whose target is this ref, at least 1, | REF_GOTO when
+ *	these rules go to it. Each pair (chain, goto or jump) stands once, in the
+ *	order of first use.
+ */
+struct fwload_img_ref {
+	__le32	chain;
+	__le32	uses;
+};
+
+enum fwload_img_ext_kind {
+	FWLOAD_IMG_EXT_MATCH = 0,
+	FWLOAD_IMG_EXT_TARGET = 1,
+};
+
+/**
+ * struct fwload_img_ext - an x_tables extension of a rule
+ * @name: offset in strings of its name in the kernel, 1 to 28 bytes
+ * @revision: its revision
+ * @kind: enum fwload_img_ext_kind
+ * @n_sets: ip sets that its payload refers to, at most 3 ("set", "SET"; else 0)
+ * @pad: zero
+ * @payload: offset in payloads, a multiple of 8; the payloads of the extensions
+ *	are consecutive, each rounded up to 8 with zeros
+ * @size: bytes of the payload as x_tables sees it (XT_ALIGN(matchsize)); may be 0
+ * @sets: offset in strings of n_sets consecutive names, else 0. Set numbers are
+ *	not stable, so the payload carries IPSET_INVALID_ID and COMMIT resolves the
+ *	name: "" stands for "no set".
+ * @pad2: zero
+ *
+ * Each extension is used by exactly one element or target, in ascending order.
+ */
+struct fwload_img_ext {
+	__le32	name;
+	__u8	revision;
+	__u8	kind;
+	__u8	n_sets;
+	__u8	pad;
+	__le32	payload;
+	__le32	size;
+	__le32	sets;
+	__le32	pad2;
+};
+
+/* struct fwload_img_rule.flags */
+#define FWLOAD_IMG_R_PROTO	0x01	/* -p was given; IPv6: IP6T_F_PROTO */
+#define FWLOAD_IMG_R_PROTO_INV	0x02	/* ! -p; needs R_PROTO and a protocol */
+#define FWLOAD_IMG_R_FRAG	0x04	/* -f, IPv4 only */
+#define FWLOAD_IMG_R_FRAG_INV	0x08	/* ! -f; needs R_FRAG */
+#define FWLOAD_IMG_R_TARGET_EL	0x10	/* the last element belongs to the target */
+
+enum fwload_img_target {
+	FWLOAD_IMG_T_NONE = 0,		/* go on with the next rule */
+	FWLOAD_IMG_T_ACCEPT = 1,
+	FWLOAD_IMG_T_DROP = 2,
+	FWLOAD_IMG_T_RETURN = 3,
+	FWLOAD_IMG_T_QUEUE = 4,		/* -j QUEUE: NF_QUEUE, queue 0 */
+	FWLOAD_IMG_T_JUMP = 5,		/* arg: ref */
+	FWLOAD_IMG_T_GOTO = 6,		/* arg: ref, with REF_GOTO */
+	FWLOAD_IMG_T_EXT = 7,		/* arg: extension */
+	FWLOAD_IMG_T_MARK = 8,		/* element FWLOAD_IMG_EL_SET_MARK */
+	FWLOAD_IMG_T_CONNMARK = 9,	/* element FWLOAD_IMG_EL_SET_CONNMARK */
+	__FWLOAD_IMG_T_MAX
+};
+
+#define FWLOAD_IMG_TARGET_SHIFT	28
+#define FWLOAD_IMG_TARGET_ARG	0x0fffffffU
+
+/**
+ * struct fwload_img_rule - the head of a rule
+ * @size: size of the rule in units of 8 bytes, head included
+ * @proto: the protocol of -p; 0 for any
+ * @flags: FWLOAD_IMG_R_*
+ * @target: enum fwload_img_target << FWLOAD_IMG_TARGET_SHIFT | argument; the
+ *	argument is 0 where the target has none
+ */
+struct fwload_img_rule {
+	__le16	size;
+	__u8	proto;
+	__u8	flags;
+	__le32	target;
+};
+
+enum fwload_img_el_type {
+	FWLOAD_IMG_EL_SRC = 1,
+	FWLOAD_IMG_EL_DST = 2,
+	FWLOAD_IMG_EL_IN = 3,
+	FWLOAD_IMG_EL_OUT = 4,
+	/* matches */
+	FWLOAD_IMG_EL_PORTS = 5,
+	FWLOAD_IMG_EL_DPORT = 6,
+	FWLOAD_IMG_EL_ICMP = 7,
+	FWLOAD_IMG_EL_MULTIPORT = 8,
+	FWLOAD_IMG_EL_CTSTATE = 9,
+	FWLOAD_IMG_EL_MARK = 10,
+	FWLOAD_IMG_EL_CONNMARK = 11,
+	FWLOAD_IMG_EL_COMMENT = 12,
+	FWLOAD_IMG_EL_MAC = 13,
+	FWLOAD_IMG_EL_IPRANGE = 14,
+	FWLOAD_IMG_EL_PKTTYPE = 15,
+	FWLOAD_IMG_EL_EXT = 16,
+	/* targets */
+	FWLOAD_IMG_EL_SET_MARK = 17,
+	FWLOAD_IMG_EL_SET_CONNMARK = 18,
+	__FWLOAD_IMG_EL_MAX
+};
+
+#define FWLOAD_IMG_F_INV	0x01	/* the match is negated */
+
+/**
+ * struct fwload_img_el - the head of an element
+ * @type: enum fwload_img_el_type
+ * @len: size of the element in units of 8 bytes, this head included
+ * @flags: FWLOAD_IMG_F_INV and what the element defines
+ * @arg: as the element defines
+ */
+struct fwload_img_el {
+	__u8	type;
+	__u8	len;
+	__u8	flags;
+	__u8	arg;
+};
+
+#define FWLOAD_IMG_F_MASK	0x02	/* a mask follows, arg is 0 */
+
+/*
+ * SRC, DST: the address is one of a network. IPv4 takes the first form, IPv6 the
+ * second; with F_MASK (a mask that is no prefix) the third and fourth. el.arg is the
+ * length of the prefix. Bits of the address beyond prefix or mask are zero, and a
+ * network of prefix 0 stands only with F_INV (which matches nothing).
+ */
+struct fwload_img_el_addr4 {
+	struct fwload_img_el el;
+	__be32	addr;
+};
+
+struct fwload_img_el_addr6 {
+	struct fwload_img_el el;
+	__u8	pad[4];
+	__be32	addr[4];
+};
+
+struct fwload_img_el_mask4 {
+	struct fwload_img_el el;
+	__be32	addr;
+	__be32	mask;
+	__u8	pad[4];
+};
+
+struct fwload_img_el_mask6 {
+	struct fwload_img_el el;
+	__u8	pad[4];
+	__be32	addr[4];
+	__be32	mask[4];
+};
+
+#define FWLOAD_IMG_F_WILD	0x02	/* the name was given with a + */
+
+/*
+ * IN, OUT: the interface's name, compared as ip_tables does (a packet without the
+ * interface has the name ""). el.arg is the number of bytes given, without the +:
+ * 0 to 15, 0 only with F_WILD and F_INV. With F_WILD the first el.arg bytes are
+ * compared, else all. The name is padded with zeros.
+ */
+struct fwload_img_el_iface {
+	struct fwload_img_el el;
+	__u8	pad[4];
+	char	name[16];
+};
+
+#define FWLOAD_IMG_F_SPORT_INV	0x01
+#define FWLOAD_IMG_F_DPORT_INV	0x02
+#define FWLOAD_IMG_F_FLAGS_INV	0x04
+#define FWLOAD_IMG_F_OPTION_INV	0x08
+#define FWLOAD_IMG_F_SPORT	0x10	/* sctp: --sport was given */
+#define FWLOAD_IMG_F_DPORT	0x20	/* sctp: --dport was given */
+
+/*
+ * PORTS: -m tcp, udp or sctp as a whole; el.arg is the protocol (6, 17 or 132), and
+ * the rule has that protocol, not negated. Ranges are inclusive, first <= last
+ * is not required (an empty range matches nothing). Flags and option are tcp's. For
+ * sctp a range is compared only with F_SPORT or F_DPORT (else it is 0 to 0).
+ */
+struct fwload_img_el_ports {
+	struct fwload_img_el el;
+	__u8	flag_mask;
+	__u8	flag_cmp;
+	__u8	option;			/* 0: none */
+	__u8	pad;
+	__le16	sport[2];
+	__le16	dport[2];
+};
+
+/* DPORT: the common part of PORTS, for tcp and udp; el.flags only F_INV. */
+struct fwload_img_el_dport {
+	struct fwload_img_el el;
+	__le16	dport[2];
+};
+
+/*
+ * ICMP: -m icmp (IPv4, protocol 1) or -m icmp6 (IPv6, protocol 58); el.arg is the
+ * type, code[0] to code[1] the inclusive range of codes; IPv4 type 255 is any.
+ */
+struct fwload_img_el_icmp {
+	struct fwload_img_el el;
+	__u8	code[2];
+	__u8	pad[2];
+};
+
+enum fwload_img_multiport {
+	FWLOAD_IMG_MULTIPORT_SRC = 0,
+	FWLOAD_IMG_MULTIPORT_DST = 1,
+	FWLOAD_IMG_MULTIPORT_EITHER = 2,
+};
+
+/*
+ * MULTIPORT: el.arg is enum fwload_img_multiport. Bit i of ranges says that port[i]
+ * and port[i + 1] are a range. 1 to 15 ports; the element's size follows from n.
+ * The rule has protocol 6, 17, 33, 132 or 136, not negated.
+ */
+struct fwload_img_el_multiport {
+	struct fwload_img_el el;
+	__le16	ranges;
+	__u8	n;
+	__u8	pad;
+	__le16	port[];			/* n, then zeros up to 8 */
+};
+
+#define FWLOAD_IMG_F_STATE	0x02	/* written as -m state --state */
+
+/*
+ * CTSTATE: -m conntrack --ctstate alone, or -m state. states has the bits of
+ * XT_CONNTRACK_STATE_* (linux/netfilter/xt_conntrack.h).
+ */
+struct fwload_img_el_ctstate {
+	struct fwload_img_el el;
+	__le32	states;
+};
+
+/* MARK, CONNMARK: (mark & mask) == value, revision 1 of both. */
+struct fwload_img_el_mark {
+	struct fwload_img_el el;
+	__le32	value;
+	__le32	mask;
+	__u8	pad[4];
+};
+
+/* COMMENT: an offset in strings, at most 255 bytes. Matches always. */
+struct fwload_img_el_comment {
+	struct fwload_img_el el;
+	__le32	text;
+};
+
+/* MAC: --mac-source. */
+struct fwload_img_el_mac {
+	struct fwload_img_el el;
+	__u8	mac[6];
+	__u8	pad[6];
+};
+
+#define FWLOAD_IMG_F_SRC	0x02
+#define FWLOAD_IMG_F_DST	0x04
+#define FWLOAD_IMG_F_SRC_INV	0x08
+#define FWLOAD_IMG_F_DST_INV	0x10
+
+/* IPRANGE: inclusive; F_SRC or F_DST or both; an absent range is all zero. */
+struct fwload_img_el_iprange4 {
+	struct fwload_img_el el;
+	__u8	pad[4];
+	__be32	src[2];
+	__be32	dst[2];
+};
+
+struct fwload_img_el_iprange6 {
+	struct fwload_img_el el;
+	__u8	pad[4];
+	__be32	src[2][4];
+	__be32	dst[2][4];
+};
+
+/* PKTTYPE: el.arg is PACKET_HOST, PACKET_BROADCAST or PACKET_MULTICAST. */
+struct fwload_img_el_pkttype {
+	struct fwload_img_el el;
+	__u8	pad[4];
+};
+
+/* EXT: an x_tables match, by its number in the body's extensions. */
+struct fwload_img_el_ext {
+	struct fwload_img_el el;
+	__le32	ext;
+};
+
+/* SET_MARK: mark = (mark & ~mask) ^ value, revision 2 of MARK. */
+struct fwload_img_el_set_mark {
+	struct fwload_img_el el;
+	__le32	value;
+	__le32	mask;
+	__u8	pad[4];
+};
+
+/*
+ * SET_CONNMARK: revision 2 of CONNMARK; el.arg is XT_CONNMARK_SET, _SAVE or
+ * _RESTORE (linux/netfilter/xt_connmark.h), el.flags is 0.
+ */
+struct fwload_img_el_set_connmark {
+	struct fwload_img_el el;
+	__le32	ctmark;
+	__le32	ctmask;
+	__le32	nfmask;
+	__u8	shift_dir;
+	__u8	shift_bits;
+	__u8	pad[6];
+};
+
+#endif /* _UAPI_LINUX_FWLOAD_IMAGE_H */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FWIMG_PRINT_H
+#define FWIMG_PRINT_H
+
+#include "ruleset.h"
+
+/*
+ * Append table @t to @out as iptables-save 1.8.9 prints it: "*table", ":chain" lines,
+ * rules, "COMMIT", without comment lines. @counters: [packets:bytes] before each rule.
+ */
+void print_table(const struct table *t, bool counters, struct buf *out);
+
+/* One rule, "-A chain ..." without the newline; @rule is its record. */
+void print_rule(const struct table *t, const struct chain *c,
+		const struct fwload_img_rule *rule, struct buf *out);
+
+#endif /* FWIMG_PRINT_H */

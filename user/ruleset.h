@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A rule set in memory, on its way down (text -> image) or up (image -> text).
+ *
+ * Rules are kept as the records of the image (linux/fwload_image.h) from the moment
+ * they are parsed: the parser appends elements to the chain's buffers, the emitter
+ * only arranges buffers, the decoder points at them. Chains refer to each other by
+ * pointer here; the emitter numbers them.
+ */
+#ifndef FWIMG_RULESET_H
+#define FWIMG_RULESET_H
+
+#include "../kmod/env.h"
+#include "../uapi/linux/fwload.h"
+
+/**
+ * struct buf - a growing byte buffer
+ * @data: owned by the buffer; NULL while empty
+ * @size: bytes used
+ * @room: bytes allocated
+ */
+struct buf {
+	u8 *data;
+	size_t size;
+	size_t room;
+};
+
+/* Append; the memory is zeroed when @data is NULL. Aborts with a message on ENOMEM.
+ * Returns the place of the new bytes, valid until the next append. */
+void *buf_add(struct buf *b, const void *data, size_t size);
+void buf_free(struct buf *b);
+
+/**
+ * struct ref - a chain that rules of another jump or go to
+ * @chain: the chain; while a file is parsed possibly one not declared yet
+ * @uses: rules | FWLOAD_IMG_REF_GOTO, as in struct fwload_img_ref (host order)
+ * @line: where it was used first, for "no such chain"
+ * @column: likewise
+ */
+struct ref {
+	struct chain *chain;
+	u32 uses;
+	u32 line;
+	u32 column;
+};
+
+/**
+ * struct chain - a chain of a rule set
+ * @name: NUL-terminated
+ * @hook: enum fwload_hook or FWLOAD_IMG_NO_HOOK
+ * @policy: enum fwload_policy
+ * @declared: a ":chain" line or -N was seen, or it is a base chain
+ * @kept: FWLOAD_IMG_C_KEPT: @id says which object, the buffers are empty
+ * @id: see struct fwload_img_chain
+ * @handle: up: its handle in the kernel
+ * @number: set by the emitter: its number in CHAINS
+ * @n_rules: rules in @rules
+ * @refs: array of struct ref
+ * @exts: array of struct fwload_img_ext, in image byte order
+ * @rules: rule records, one after another
+ * @payloads: extension payloads
+ * @strings: offset 0 holds the empty string once anything is in it
+ * @lines: u32 per rule, from 1
+ * @counters: struct fwload_counter_pair per rule (host order), or empty
+ * @policy_counter: of a base chain
+ */
+struct chain {
+	char name[FWLOAD_CHAIN_NAME_MAX + 1];
+	u8 hook;
+	u8 policy;
+	bool declared;
+	bool kept;
+	u64 id;
+	u32 handle;
+	u32 number;
+	u32 n_rules;
+	struct buf refs;
+	struct buf exts;
+	struct buf rules;
+	struct buf payloads;
+	struct buf strings;
+	struct buf lines;
+	struct buf counters;
+	struct fwload_counter_pair policy_counter;
+};
+
+/**
+ * struct table - a table of a rule set
+ * @chains: base chains in the order of their hooks, then user chains; sorted by
+ *	name when the table is complete (table_sort())
+ */
+struct table {
+	bool present;
+	u8 family;
+	u8 type;
+	const char *file;		/* compiled from, or NULL */
+	struct chain **chains;
+	u32 n_chains;
+	u32 room;
+	void *by_name;			/* hash from name to chain */
+};
+
+struct ruleset {
+	struct table tables[__FWLOAD_FAMILY_MAX][__FWLOAD_TABLE_MAX];
+	u32 generation;			/* up: of the kernel; else 0 */
+};
+
+extern const char *const table_names[__FWLOAD_TABLE_MAX];	/* "raw", ... */
+extern const char *const hook_names[__FWLOAD_HOOK_MAX];	/* "PREROUTING", ... */
+
+struct ruleset *ruleset_new(void);
+void ruleset_free(struct ruleset *rs);
+/* Make @type present, with its base chains, policy ACCEPT, empty. */
+struct table *ruleset_table(struct ruleset *rs, u8 family, u8 type);
+struct chain *table_find(const struct table *t, const char *name, size_t len);
+/* Find or make; a new one is not declared. */
+struct chain *table_chain(struct table *t, const char *name, size_t len);
+void table_sort(struct table *t);
+/* Number of @to in the refs of @from, made if need be; counts one use more. */
+u32 chain_ref(struct chain *from, struct chain *to, bool is_goto, u32 line, u32 column);
+/* Offset of a copy of the string. */
+u32 chain_string(struct chain *c, const char *s, size_t len);
+/*
+ * Append an extension with a payload of @size bytes; @sets: @n_sets ip set names.
+ * Returns its number.
+ */
+u32 chain_ext(struct chain *c, const char *name, u8 revision, u8 kind,
+	      const void *payload, u32 size, const char *const *sets, u8 n_sets);
+
+#endif /* FWIMG_RULESET_H */
