@@ -24,6 +24,7 @@ enum diag_level { DIAG_WARNING, DIAG_ERROR };
  * @text: the whole input, to show lines from; may be NULL
  * @size: bytes of @text
  * @errors: errors reported so far; beyond DIAG_MAX_ERRORS only "too many errors" once
+ * @warnings: likewise; beyond DIAG_MAX_ERRORS they are only counted
  */
 struct diag {
 	FILE *out;
@@ -34,9 +35,11 @@ struct diag {
 	unsigned int warnings;
 };
 
-/* @line and @column from 1, in bytes; @len: bytes to underline. Column 0: no caret;
+/*
+ * @line and @column from 1, in bytes; @len: bytes to underline. Column 0: no caret;
  * line 0: no place but the file. Control characters are shown as '?', tabs
- * as they are, lines longer than the terminal are cut around the caret. */
+ * as they are, lines longer than the terminal are cut around the caret.
+ */
 void diag_at(struct diag *d, enum diag_level level, unsigned int line,
 	     unsigned int column, unsigned int len, const char *fmt, ...)
 	__attribute__((format(printf, 6, 7)));
