@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FWLOAD_LOAD_H
+#define FWLOAD_LOAD_H
+
+#include <linux/types.h>
+
+struct xt_match;
+struct xt_target;
+
+/**
+ * struct fwload_load - the modules that one image needs
+ *
+ * Belongs to the staging area of an image. An operation asks it for what it needs; what
+ * is not at hand is noted, answered with -EAGAIN and loaded by a worker when the
+ * operation has called fwload_load_start(). When the operation is repeated, the answer is
+ * 0, or an error if it could not be loaded. What was found stays pinned until
+ * fwload_load_put(), so that nothing can go away between look-up and use.
+ */
+struct fwload_load;
+
+/* All functions: process context, may sleep. */
+
+/* Returns NULL without memory. One reference, the caller's. */
+struct fwload_load *fwload_load_alloc(void);
+
+/* Give up the caller's reference. NULL is accepted. Does not wait for the worker. */
+void fwload_load_put(struct fwload_load *load);
+
+/* Load what has been noted since the last call; does nothing when that is nothing. */
+void fwload_load_start(struct fwload_load *load);
+
+/*
+ * Ask for a module by name, e.g. "nf_nat", when a symbol_get() of one of its symbols has
+ * failed. Returns -EAGAIN (noted, or still being loaded); 0 when modprobe has succeeded
+ * since the last call: try again now; -ENOENT when it has failed.
+ */
+int fwload_load_module(struct fwload_load *load, const char *name);
+
+/*
+ * Ask for an extension; @family is enum fwload_family. The reference to its module is
+ * that of @load: use __module_get() for more. Returns ERR_PTR(-EAGAIN), -ENOENT (no such
+ * extension), -EPROTONOSUPPORT (not of this revision), -E2BIG (more different ones
+ * than the kernel can have) or -ENOMEM.
+ */
+const struct xt_match *fwload_load_match(struct fwload_load *load, u8 family,
+					 const char *name, u8 revision);
+const struct xt_target *fwload_load_target(struct fwload_load *load, u8 family,
+					   const char *name, u8 revision);
+
+/* Ask for a conntrack helper and, where it has one, its nat half. */
+int fwload_load_helper(struct fwload_load *load, u8 family, u8 proto,
+		       const char *name);
+
+/* Ask for a logger of @type (enum nf_log_type), to be had from @module. */
+int fwload_load_logger(struct fwload_load *load, u8 family, u8 type,
+		       const char *module);
+
+int fwload_load_init(void);
+/* Waits for the worker. */
+void fwload_load_exit(void);
+
+#endif /* FWLOAD_LOAD_H */
