@@ -19,7 +19,8 @@ struct fwload_counter {
  * @cpu: else: one array per CPU id
  * @rules_size: bytes of the rules
  * @n_rules: a base chain has one counter more, for its policy, after the rules
- * @policy: enum fwload_policy; FWLOAD_POLICY_NONE for user chains
+ * @is_base: a base chain. Its policy belongs to the table of a generation, since a
+ *	chain that is taken over as it is may be given another one
  */
 struct fwload_code {
 	const u8 *rules;
@@ -28,7 +29,7 @@ struct fwload_code {
 	struct fwload_counter **cpu;
 	u32 rules_size;
 	u32 n_rules;
-	u8 policy;
+	bool is_base;
 };
 
 /**
@@ -59,14 +60,15 @@ void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *co
 		      u32 rule);
 
 /*
- * Walk a table for @pkt from the base chain @base until a verdict. @chains is indexed
- * by handle. @stack has room for the table's depth (struct fwload_graph_result).
+ * Walk a table for @pkt from the base chain @base until a verdict. @policy is its enum
+ * fwload_policy: ACCEPT or DROP. @chains is indexed by handle. @stack has room for the table's depth (struct fwload_graph_result).
  * Counts each rule met and the policy. Returns an NF_* verdict.
  * Context: BH disabled, RCU read side.
  *
  * Source of the semantics: net/ipv4/netfilter/ip_tables.c, ipt_do_table().
  */
-u32 fwload_eval(const struct fwload_code *base, struct fwload_code *const *chains,
-		struct fwload_jump *stack, struct fwload_pkt *pkt);
+u32 fwload_eval(const struct fwload_code *base, u8 policy,
+		struct fwload_code *const *chains, struct fwload_jump *stack,
+		struct fwload_pkt *pkt);
 
 #endif /* FWLOAD_EVAL_H */

@@ -13,6 +13,7 @@
  *	so that a chain is shared by the generations that have it
  * @n_handles: room of @chains
  * @base: the chain of each hook, NULL where the table has no hook
+ * @policy: enum fwload_policy of the chain of each hook
  * @depth: most return addresses that a traversal pushes
  * @stack: per CPU, 2 * depth entries: the second half serves packets that TEE
  *	duplicates while the first is in use; NULL when depth is 0
@@ -23,6 +24,7 @@ struct fwload_table {
 	u32 n_handles;
 	u32 depth;
 	const struct fwload_code *base[__FWLOAD_HOOK_MAX];
+	u8 policy[__FWLOAD_HOOK_MAX];
 	struct fwload_jump **stack;
 	u64 visits;
 };
