@@ -46,7 +46,7 @@ enum fwload_attr {
 	FWLOAD_A_TABLE_TYPE,	/* u8: enum fwload_table_type */
 	FWLOAD_A_N_CHAINS,	/* u32 */
 	FWLOAD_A_N_RULES,	/* u32 */
-	FWLOAD_A_CHAIN,		/* nest: NAME, HANDLE, ID, HOOK, POLICY, ... */
+	FWLOAD_A_CHAIN,		/* nest: see GET_IMAGE below */
 	FWLOAD_A_CHAIN_NAME,	/* string */
 	FWLOAD_A_HANDLE,	/* u32: what refs of the table's chains hold */
 	FWLOAD_A_ID,		/* u64: names this object, for FWLOAD_IMG_C_KEPT */
@@ -74,10 +74,13 @@ enum fwload_attr {
 #define FWLOAD_GET_IMAGE_ALL	0x01
 
 /*
- * GET_IMAGE streams one generation: for each table a message with TABLE, for each of
- * its chains a message with CHAIN, and then as many as are needed with BYTES (and
- * OFFSET) or COUNTERS (and RULE). The first message has GENERATION. A chain's refs
- * hold handles. All is of one generation, whatever is committed meanwhile.
+ * GET_IMAGE streams one generation, counters included, whatever is committed
+ * meanwhile. The first message has GENERATION and nothing else. Then comes for each
+ * table, sorted by family and type, a message with TABLE, and after it for each of its
+ * chains, base chains in the order of their hooks and then user chains by name, a
+ * message with CHAIN (CHAIN_NAME, HANDLE, ID, N_RULES, SIZE; for base chains also HOOK,
+ * POLICY and POLICY_COUNTER), followed by as many as are needed with OFFSET and BYTES
+ * and then with RULE and COUNTERS, both in ascending order. A body's refs hold handles.
  */
 struct fwload_counter_pair {
 	__u64	packets;
