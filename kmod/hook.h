@@ -5,6 +5,7 @@
 #include <linux/netfilter.h>
 #include <net/net_namespace.h>
 
+#include "load.h"
 #include "match.h"
 
 /**
@@ -23,11 +24,14 @@ struct fwload_hooks;
  * its rules through fwload_net_gen(net); while a table is absent there it accepts.
  * Also takes what native matches and nat need: conntrack (nf_ct_netns_get) for the
  * families in @conntrack (bit family), defragmentation with it.
- * Returns 0, -EAGAIN (a module must be loaded first: nf_nat, nf_conntrack) or -errno.
+ * When a symbol_get() fails, the module is asked for with fwload_load_module(@load, ...)
+ * and what that answers is returned: -EAGAIN (nf_nat, nf_conntrack must be loaded
+ * first) or its error; when it answers 0, symbol_get() is tried once more.
+ * Returns 0, -EAGAIN or -errno.
  * Context: process, fwload_net.lock held.
  */
-int fwload_hook_register(struct net *net, struct fwload_hooks *hooks, u32 want,
-			 u32 conntrack);
+int fwload_hook_register(struct net *net, struct fwload_hooks *hooks,
+			 struct fwload_load *load, u32 want, u32 conntrack);
 
 /* Unregister every table not in @keep, conntrack of families not in @conntrack. */
 void fwload_hook_unregister(struct net *net, struct fwload_hooks *hooks, u32 keep,
