@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Usage: uml.sh [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]... COMMAND [ARG...]
+#
+# Runs COMMAND as root in User-mode Linux (6.12, one CPU, native speed, all of netfilter and
+# KUnit built in; boots in under a second). The machine sees the host's files, read and write,
+# as they are, with its own /dev, /proc, /sys and /run; its network is its own and empty, no
+# module is loaded. COMMAND starts at the top of the checkout, with standard input empty and
+#
+#   FWLOAD_KERNEL  uml
+#   FWLOAD_KO      fwload.ko for this kernel (built by: module.sh uml)
+#   FWLOAD_KUNIT   fwload_kunit.ko, likewise
+#   FWIMG          the tool (built by: make user)
+#   TMPDIR         an empty directory in memory
+#
+# and what -e adds. What it prints comes out here as it is printed. Exit status: that of
+# COMMAND, or
+#
+#   124  the machine was still running after SECONDS (600)
+#   125  it ended before COMMAND did (a panic), or did not start
+#   126  COMMAND succeeded, but the kernel's log has a warning, an oops, a stall, a lock or
+#        RCU complaint: the lines are shown
+#
+# The kernel's log is kept in LOG ($FWLOAD_BUILD/log/uml.log). MEMORY is as in mem= (1G).
+# Several may run at once when each has its own LOG. qemu.sh does the same for stock kernels.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=machine.sh
+. "$FWLOAD_VM/machine.sh"
+
+machine_options 1G uml "$@"
+shift $((OPTIND - 1))
+[ $# -gt 0 ] || die "usage: uml.sh [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]... COMMAND"
+
+uml=$("$FWLOAD_VM/uml-build.sh")
+init=$(machine_init)
+machine_job "$FWLOAD_TOP" "$FWLOAD_BUILD/module-uml" "$FWLOAD_TOP/user/fwimg" uml "$@"
+
+# Its consoles: 0, with the kernel's log, is our standard output; 1, the result, is fd 3.
+# shellcheck disable=SC2317	# machine_run calls it
+boot()
+{
+	timeout -k 10 "$machine_timeout" "$uml/linux" mem="$machine_memory" \
+		root=/dev/root rootfstype=hostfs rw init="$init" panic=-1 oops=panic \
+		con=null con0=null,fd:1 con1=null,fd:3 -- /dev/tty1 "$machine_dir/job" \
+		3>&1 >"$machine_log" 2>"$machine_log.stderr" </dev/null
+}
+
+machine_run boot
