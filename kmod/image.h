@@ -2,6 +2,7 @@
 #ifndef FWLOAD_IMAGE_H
 #define FWLOAD_IMAGE_H
 
+#include "../uapi/linux/fwload.h"
 #include "env.h"
 
 /**
@@ -41,6 +42,9 @@ struct fwload_image {
 
 /**
  * struct fwload_body - a validated body
+ * @hooks: by fwload_image_check_body() only: the base hooks from which the chain may be
+ *	reached, as its native matches have it (xt_mac registers without OUTPUT and
+ *	POSTROUTING)
  *
  * All pointers lie in the body, whose memory is the caller's.
  */
@@ -56,7 +60,11 @@ struct fwload_body {
 	u32 rules_size;
 	u32 payloads_size;
 	u32 strings_size;
+	u32 hooks;
 };
+
+/* By enum fwload_hook: "PREROUTING", ... */
+extern const char *const fwload_image_hook_names[__FWLOAD_HOOK_MAX];
 
 /* Hooks of a table as a mask of 1 << enum fwload_hook; 0 for an unknown table. */
 u32 fwload_image_hooks(u8 table);
@@ -84,20 +92,21 @@ u64 fwload_image_body_offset(const struct fwload_image *img, u32 chain);
  * alignment and byte of padding; that refs name user chains of the same table, that
  * uses are what the rules say, and that each extension is used exactly once. @body
  * holds le32(chains[chain].body_size) bytes, aligned to 8. @offset is its place in
- * the image, for @err. One pass, no allocation (counting the uses of refs takes
- * fwload_env_alloc() of 4 bytes a ref). Returns 0 and fills @b, -EINVAL, -E2BIG or
- * -ENOMEM, and fills @err.
+ * the image, for @err. One pass, no allocation up to 16 refs (beyond, counting
+ * and comparing refs takes fwload_env_alloc() of 12 bytes a ref). Returns 0 and
+ * fills @b, or -EINVAL or -ENOMEM, and fills @err.
  */
 int fwload_image_check_body(const struct fwload_image *img, u32 chain, u64 offset,
 			    const void *body, struct fwload_body *b,
 			    struct fwload_image_error *err);
 
-/* The arrays of a body that has passed fwload_image_check_body(). */
+/* The arrays of a body that has passed fwload_image_check_body(); @b->hooks stays. */
 void fwload_image_body(const void *body, struct fwload_body *b);
 
 /*
- * A whole image in memory, as fwimg and the fuzzers have it: index, checksum, bodies
- * and graph (a kept chain counts as one without rules). Returns as above.
+ * A whole image in memory (aligned to 8), as fwimg and the fuzzers have it: index,
+ * checksum, bodies and graph (a kept chain counts as one without rules). Returns as
+ * above; -E2BIG also for jumps beyond FWLOAD_MAX_DEPTH.
  */
 int fwload_image_check(const void *data, size_t size, struct fwload_image *img,
 		       struct fwload_image_error *err);

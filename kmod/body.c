@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The validator's part for the body of a chain: its head, refs, extensions, and the
+ * rules, which rule.c checks one by one.
+ *
+ * The head gives the sizes of the parts, which must add up to the body; then every
+ * part is checked after those that it refers to: refs to chains, extensions to
+ * payloads and strings, rules to refs and extensions. At last, all of them must have
+ * been used.
+ */
+#include "check.h"
+#include "rule.h"
+
+#define FEW_REFS	16
+
+struct body_check {
+	const struct fwload_image *img;
+	const struct fwload_img_table *table;
+	const u8 *body;
+	u64 offset;
+	u32 chain;
+	struct fwload_body *b;
+	struct fwload_image_error *err;
+};
+
+static int refuse_body(const struct body_check *c, const void *at, const char *reason)
+{
+	refuse(c->err, -EINVAL, c->offset + ((const u8 *)at - c->body), reason);
+	c->err->chain = c->chain;
+	return -EINVAL;
+}
+
+static int refuse_ext(const struct body_check *c, u32 ext, const char *reason)
+{
+	refuse_body(c, &c->b->exts[ext], reason);
+	c->err->ext = ext;
+	return -EINVAL;
+}
+
+static int no_memory(const struct body_check *c)
+{
+	refuse(c->err, -ENOMEM, c->offset, "out of memory");
+	c->err->chain = c->chain;
+	return -ENOMEM;
+}
+
+void fwload_image_body(const void *body, struct fwload_body *b)
+{
+	const struct fwload_img_body *h = body;
+
+	b->n_rules = le32_to_cpu(h->n_rules);
+	b->n_refs = le32_to_cpu(h->n_refs);
+	b->n_exts = le32_to_cpu(h->n_exts);
+	b->rules_size = le32_to_cpu(h->rules_size);
+	b->payloads_size = le32_to_cpu(h->payloads_size);
+	b->strings_size = le32_to_cpu(h->strings_size);
+	b->refs = (const void *)(h + 1);
+	b->exts = (const void *)(b->refs + b->n_refs);
+	b->rules = (const void *)(b->exts + b->n_exts);
+	b->payloads = b->rules + b->rules_size;
+	b->strings = (const char *)b->payloads + b->payloads_size;
+}
+
+/* The sizes that the body's head gives. Only once they have passed, look further. */
+static int check_body_head(const struct body_check *c)
+{
+	const struct fwload_img_chain *chain = &c->img->chains[c->chain];
+	const struct fwload_img_body *h = (const void *)c->body;
+	u64 size = sizeof(*h) +
+		   (u64)le32_to_cpu(h->n_refs) * sizeof(struct fwload_img_ref) +
+		   (u64)le32_to_cpu(h->n_exts) * sizeof(struct fwload_img_ext) +
+		   le32_to_cpu(h->rules_size) + le32_to_cpu(h->payloads_size);
+	u64 end = size + le32_to_cpu(h->strings_size);
+
+	if (!is_zero(h->pad, sizeof(h->pad)))
+		return refuse_body(c, h->pad, "padding of a body is not zero");
+	if (h->n_rules != chain->n_rules)
+		return refuse_body(c, h, "the number of rules is not that of the chain");
+	if (le32_to_cpu(h->rules_size) & 7 || le32_to_cpu(h->payloads_size) & 7)
+		return refuse_body(c, h, "rules or payloads are no multiple of 8 bytes");
+	if (round_up8(end) != le32_to_cpu(chain->body_size))
+		return refuse_body(c, h, "the parts of a body do not add up to its size");
+	if (le32_to_cpu(h->n_rules) > le32_to_cpu(h->rules_size) / 8)
+		return refuse_body(c, h, "a body is too small for its rules");
+	if (le32_to_cpu(h->n_refs) > 2 * (u64)le32_to_cpu(c->table->n_chains))
+		return refuse_body(c, h, "more refs than chains to jump and to go to");
+	if (!is_zero(c->body + end, round_up8(end) - end))
+		return refuse_body(c, c->body + end, "padding after the strings is not zero");
+	if (h->strings_size && (c->body[size] || c->body[end - 1]))
+		return refuse_body(c, c->body + size, "strings do not begin and end with NUL");
+	return 0;
+}
+
+static u32 ref_key(const struct body_check *c, const struct fwload_img_ref *ref)
+{
+	return (le32_to_cpu(ref->chain) - le32_to_cpu(c->table->first_chain)) * 2 +
+	       !!(le32_to_cpu(ref->uses) & FWLOAD_IMG_REF_GOTO);
+}
+
+/*
+ * Does a pair (chain, goto or jump) stand twice? A few are compared each with each;
+ * many are sorted by radix, in @room for 2 * n_refs keys of 21 bits.
+ */
+static bool has_same_refs(const struct body_check *c, u32 *room)
+{
+	const struct fwload_img_ref *refs = c->b->refs;
+	u32 *from = room, *to = room ? room + c->b->n_refs : NULL;
+	u32 n = c->b->n_refs, start[129], *swap, i, j, shift;
+
+	if (n <= FEW_REFS) {
+		for (i = 1; i < n; i++)
+			for (j = 0; j < i; j++)
+				if (ref_key(c, &refs[i]) == ref_key(c, &refs[j]))
+					return true;
+		return false;
+	}
+
+	for (i = 0; i < n; i++)
+		from[i] = ref_key(c, &refs[i]);
+	for (shift = 0; shift < 21; shift += 7) {
+		memset(start, 0, sizeof(start));
+		for (i = 0; i < n; i++)
+			start[(from[i] >> shift & 127) + 1]++;
+		for (i = 1; i < 128; i++)
+			start[i] += start[i - 1];
+		for (i = 0; i < n; i++)
+			to[start[from[i] >> shift & 127]++] = from[i];
+		swap = from;
+		from = to;
+		to = swap;
+	}
+	for (i = 1; i < n; i++)
+		if (from[i] == from[i - 1])
+			return true;
+	return false;
+}
+
+static int check_refs(const struct body_check *c, u32 *room)
+{
+	const struct fwload_img_ref *ref = c->b->refs;
+	u32 first = le32_to_cpu(c->table->first_chain);
+	u32 n_base = 0, hooks, i;
+
+	for (hooks = fwload_image_hooks(c->table->table); hooks; hooks &= hooks - 1)
+		n_base++;
+	for (i = 0; i < c->b->n_refs; i++, ref++) {
+		if (le32_to_cpu(ref->chain) < first ||
+		    le32_to_cpu(ref->chain) - first >= le32_to_cpu(c->table->n_chains))
+			return refuse_body(c, ref, "a jump to a chain that is not of the table");
+		if (le32_to_cpu(ref->chain) - first < n_base)
+			return refuse_body(c, ref, "a jump to a base chain");
+		if (!(le32_to_cpu(ref->uses) & ~FWLOAD_IMG_REF_GOTO))
+			return refuse_body(c, ref, "a ref without uses");
+	}
+	if (has_same_refs(c, room))
+		return refuse_body(c, c->b->refs, "two refs to the same chain");
+	return 0;
+}
+
+/* The name of an extension, as the kernel's are made of. */
+static bool is_ext_name(const char *s)
+{
+	for (; *s; s++)
+		if (!((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') ||
+		      (*s >= '0' && *s <= '9') || *s == '_' || *s == '-' || *s == '.'))
+			return false;
+	return true;
+}
+
+/*
+ * The ip sets of an extension. The payload starts with one struct xt_set_info for each
+ * (32 bytes in revision 0, else 4), which starts with the number of the set.
+ */
+static const char *check_sets(const struct fwload_body *b, const struct fwload_img_ext *ext)
+{
+	const char *name = b->strings + le32_to_cpu(ext->name);
+	const u8 *payload = b->payloads + le32_to_cpu(ext->payload);
+	u32 step = ext->revision ? 4 : 32, sets = le32_to_cpu(ext->sets), i, max = 0;
+	int len;
+
+	if (ext->kind == FWLOAD_IMG_EXT_MATCH && !strcmp(name, "set"))
+		max = 1;
+	if (ext->kind == FWLOAD_IMG_EXT_TARGET && !strcmp(name, "SET"))
+		max = 3;
+	if (ext->n_sets > max)
+		return "more sets than the extension can have";
+	if (!ext->n_sets)
+		return max ? "the names of an extension's sets are missing" :
+		       sets ? "an extension without sets has names of some" : NULL;
+	if (le32_to_cpu(ext->size) < ext->n_sets * step)
+		return "the payload is too small for its sets";
+	for (i = 0; i < ext->n_sets; i++, sets += len + 1) {
+		len = string_length(b->strings, b->strings_size, sets, 31);
+		if (len == -1)
+			return "the name of a set is not in the strings";
+		if (len == -2)
+			return "the name of a set is too long";
+		if (!len && ext->kind == FWLOAD_IMG_EXT_MATCH)
+			return "a match on no set";
+		if (!is_word(b->strings + sets, len))
+			return "the name of a set has a blank or a control character";
+		if (payload[i * step] != 0xff || payload[i * step + 1] != 0xff)
+			return "a payload has the number of a set beside its name";
+	}
+	return NULL;
+}
+
+static const char *check_ext(const struct fwload_body *b, const struct fwload_img_ext *ext,
+			     u64 payload)
+{
+	u32 size = le32_to_cpu(ext->size);
+	int len = string_length(b->strings, b->strings_size, le32_to_cpu(ext->name), 28);
+
+	if (len == -1)
+		return "the name of an extension is not in the strings";
+	if (len == -2)
+		return "the name of an extension is too long";
+	if (!len || !is_ext_name(b->strings + le32_to_cpu(ext->name)))
+		return "not a name of an extension";
+	if (ext->kind != FWLOAD_IMG_EXT_MATCH && ext->kind != FWLOAD_IMG_EXT_TARGET)
+		return "unknown kind of extension";
+	if (ext->kind == FWLOAD_IMG_EXT_TARGET &&
+	    !strcmp(b->strings + le32_to_cpu(ext->name), "ERROR"))
+		return "ERROR is not a target for rules";
+	if (ext->pad || ext->pad2)
+		return "padding of an extension is not zero";
+	if (le32_to_cpu(ext->payload) != payload)
+		return "a payload does not start where the last ends";
+	if (size > FWLOAD_MAX_EXT_SIZE)
+		return "a payload is too large";
+	if (size % sizeof(long))
+		return "the size of a payload is not that of a struct of the kernel";
+	if (payload + round_up8(size) > b->payloads_size)
+		return "a payload is truncated";
+	if (!is_zero(b->payloads + payload + size, round_up8(size) - size))
+		return "padding after a payload is not zero";
+	return check_sets(b, ext);
+}
+
+static int check_exts(const struct body_check *c)
+{
+	const struct fwload_body *b = c->b;
+	const char *reason;
+	u64 payload = 0;
+	u32 i;
+
+	for (i = 0; i < b->n_exts; i++) {
+		reason = check_ext(b, &b->exts[i], payload);
+		if (reason)
+			return refuse_ext(c, i, reason);
+		payload += round_up8(le32_to_cpu(b->exts[i].size));
+	}
+	if (payload != b->payloads_size)
+		return refuse_body(c, b->payloads + payload, "a payload belongs to no extension");
+	return 0;
+}
+
+/* @uses: n_refs zeros. */
+static int check_rules(const struct body_check *c, u32 *uses)
+{
+	struct fwload_body *b = c->b;
+	struct fwload_rule_check r = {
+		.body = b, .uses = uses, .hooks = FWLOAD_ALL_HOOKS, .family = c->table->family,
+	};
+	const struct fwload_img_rule *rule;
+	const char *reason;
+	u32 n = 0, pos, i;
+
+	for (pos = 0; pos < b->rules_size; pos += le16_to_cpu(rule->size) * 8) {
+		rule = (const void *)(b->rules + pos);
+		if (n == b->n_rules)
+			return refuse_body(c, rule, "more rules than the body says");
+		reason = fwload_rule_check(&r, rule, b->rules_size - pos);
+		if (reason) {
+			refuse_body(c, r.at, reason);
+			c->err->rule = n;
+			return -EINVAL;
+		}
+		n++;
+	}
+	if (n != b->n_rules)
+		return refuse_body(c, c->body, "fewer rules than the body says");
+	if (r.next_ref != b->n_refs)
+		return refuse_body(c, &b->refs[r.next_ref], "a ref that no rule uses");
+	if (r.next_ext != b->n_exts)
+		return refuse_ext(c, r.next_ext, "an extension that no rule uses");
+	for (i = 0; i < b->n_refs; i++)
+		if ((le32_to_cpu(b->refs[i].uses) & ~FWLOAD_IMG_REF_GOTO) != uses[i])
+			return refuse_body(c, &b->refs[i], "a ref is not used as often as it says");
+	b->hooks = r.hooks;
+	return 0;
+}
+
+int fwload_image_check_body(const struct fwload_image *img, u32 chain, u64 offset,
+			    const void *body, struct fwload_body *b,
+			    struct fwload_image_error *err)
+{
+	struct body_check c = {
+		.img = img, .table = fwload_image_table(img, chain), .body = body,
+		.offset = offset, .chain = chain, .b = b, .err = err,
+	};
+	u32 few[FEW_REFS] = { 0 }, *uses = few, *room = NULL;
+	int ret;
+
+	ret = check_body_head(&c);
+	if (ret)
+		return ret;
+	fwload_image_body(body, b);
+	/* uses, then the room to sort refs: they are at most 2 * FWLOAD_MAX_CHAINS. */
+	if (b->n_refs > FEW_REFS) {
+		uses = fwload_env_alloc((size_t)b->n_refs * 3, sizeof(*uses));
+		if (!uses)
+			return no_memory(&c);
+		room = uses + b->n_refs;
+	}
+	ret = check_refs(&c, room);
+	if (!ret)
+		ret = check_exts(&c);
+	if (!ret)
+		ret = check_rules(&c, uses);
+	if (room)
+		fwload_env_free(uses);
+	return ret;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FWLOAD_RULE_H
+#define FWLOAD_RULE_H
+
+#include "image.h"
+
+/**
+ * struct fwload_rule_check - the state of checking the rules of a body
+ * @body: the body; its refs, extensions and strings have been checked
+ * @uses: how often each ref was used so far
+ * @at: on error: what the reason is about
+ * @next_ref: refs used so far
+ * @next_ext: extensions used so far
+ * @hooks: base hooks in which every rule so far may stand
+ * @family: enum fwload_family of the table
+ */
+struct fwload_rule_check {
+	const struct fwload_body *body;
+	u32 *uses;
+	const void *at;
+	u32 next_ref;
+	u32 next_ext;
+	u32 hooks;
+	u8 family;
+};
+
+/*
+ * Check the next rule of the body; @left bytes (a multiple of 8, not 0) follow from
+ * @rule to the end of the rules. Returns NULL, or why the rule is refused.
+ */
+const char *fwload_rule_check(struct fwload_rule_check *c, const struct fwload_img_rule *rule,
+			      u32 left);
+
+#endif /* FWLOAD_RULE_H */
