@@ -7,11 +7,14 @@
 /*
  * Append table @t to @out as iptables-save 1.8.9 prints it: "*table", ":chain" lines,
  * rules, "COMMIT", without comment lines. @counters: [packets:bytes] before each rule.
+ *
+ * Returns NULL, or the reason, valid until the next call, when libxtables cannot print one
+ * of the rules: then @out is incomplete and must not be used.
  */
-void print_table(const struct table *t, bool counters, struct buf *out);
+const char *print_table(const struct table *t, bool counters, struct buf *out);
 
-/* One rule, "-A chain ..." without the newline; @rule is its record. */
-void print_rule(const struct table *t, const struct chain *c,
-		const struct fwload_img_rule *rule, struct buf *out);
+/* One rule, "-A chain ..." without the newline; @rule is its record. As print_table(). */
+const char *print_rule(const struct table *t, const struct chain *c,
+		       const struct fwload_img_rule *rule, struct buf *out);
 
 #endif /* FWIMG_PRINT_H */

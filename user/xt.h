@@ -61,14 +61,14 @@ struct xt_use *xt_use(u8 kind, const char *name, const char **error);
 /* Its options, ended by a NULL name. */
 const struct xt_option *xt_options(const struct xt_use *use);
 /*
- * An option: argv[*optind - 1] is its argument, if it has one, and argv[argc] is NULL.
- * Extensions of the old kind take further words from argv and move *@optind. Returns
+ * An option: argv[*word - 1] is its argument, if it has one; argv ends in a NULL.
+ * Extensions of the old kind take further words from argv and move *@word. Returns
  * NULL or the error.
  */
-const char *xt_parse(struct xt_use *use, int id, bool invert, char **argv, int argc,
-		     int *optind);
+const char *xt_parse(struct xt_use *use, int id, bool invert, char **argv, int *word);
 /* All options were given: final checks, payload (valid until xt_rule_begin()). Returns
- * NULL or the error. */
+ * NULL or the error.
+ */
 const char *xt_finish(struct xt_use *use, struct xt_payload *payload);
 /* What libxtables warned of since the last call, on one line; NULL: nothing. */
 const char *xt_warning(void);

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tables as text, byte for byte as iptables-save 1.8.9 prints them.
+ *
+ * A rule is its record read from front to back: the elements of the header stand in the
+ * order in which iptables prints them, the protocol comes between them and the
+ * matches, the target is last. Native elements are in print_native.c, extensions are
+ * libxtables' business (xt.c).
+ *
+ * ip6tables-save leaves out "-p all", but the kernel looks for the transport header on its
+ * account and drops packets in which it finds none. So "-p all" is printed for IPv6.
+ */
+#include <stdio.h>
+
+#include "names.h"
+#include "print.h"
+#include "print_native.h"
+#include "xt.h"
+
+static char reason[256];
+
+static const struct fwload_img_el *el_next(const struct fwload_img_el *el)
+{
+	return (const void *)((const u8 *)el + el->len * 8);
+}
+
+static const struct fwload_img_rule *rule_next(const struct fwload_img_rule *rule)
+{
+	return (const void *)((const u8 *)rule + le16_to_cpu(rule->size) * 8);
+}
+
+static void protocol(struct text *x, u8 family, const struct fwload_img_rule *rule)
+{
+	const char *name;
+
+	if (!(rule->flags & FWLOAD_IMG_R_PROTO))
+		return;
+	if (!rule->proto && family == FWLOAD_FAMILY_IPV4)
+		return;
+	text_room(x, 16);
+	if (rule->flags & FWLOAD_IMG_R_PROTO_INV)
+		text_lit(x, " !");
+	text_lit(x, " -p ");
+	name = names_protocol_name(rule->proto);
+	if (name)
+		text_str(x, name);
+	else
+		text_u16(x, rule->proto);
+}
+
+static void fragment(struct text *x, const struct fwload_img_rule *rule)
+{
+	if (!(rule->flags & FWLOAD_IMG_R_FRAG))
+		return;
+	text_room(x, 8);
+	if (rule->flags & FWLOAD_IMG_R_FRAG_INV)
+		text_lit(x, " !");
+	text_lit(x, " -f");
+}
+
+static bool extension(struct text *x, u8 family, const struct chain *c,
+		      const struct fwload_img_rule *rule, u32 number)
+{
+	const struct fwload_img_ext *ext = (const void *)c->exts.data;
+	const char *strings = (const char *)c->strings.data;
+	struct xt_payload payload = { 0 };
+	const char *set;
+	unsigned int i;
+	u8 proto;
+
+	ext += number;
+	payload.name = strings + le32_to_cpu(ext->name);
+	payload.revision = ext->revision;
+	payload.data = c->payloads.data + le32_to_cpu(ext->payload);
+	payload.size = le32_to_cpu(ext->size);
+	payload.n_sets = ext->n_sets;
+	set = strings + le32_to_cpu(ext->sets);
+	for (i = 0; i < ext->n_sets; i++) {
+		payload.sets[i] = set;
+		set += strlen(set) + 1;
+	}
+	proto = rule->flags & FWLOAD_IMG_R_PROTO_INV ? 0 : rule->proto;
+	text_sync(x);
+	if (xt_print(family, proto, ext->kind, &payload, x->buf))
+		return true;
+	snprintf(reason, sizeof(reason),
+		 "chain %s: libxtables cannot print %s \"%s\" of revision %u and %u bytes",
+		 c->name, ext->kind == FWLOAD_IMG_EXT_MATCH ? "match" : "target",
+		 payload.name, payload.revision, payload.size);
+	return false;
+}
+
+static void jump(struct text *x, const struct chain *c, u32 number, bool is_goto)
+{
+	const struct ref *ref = (const struct ref *)c->refs.data + number;
+	const char *name = ref->chain->name;
+
+	text_room(x, 4);
+	if (is_goto)
+		text_lit(x, " -g ");
+	else
+		text_lit(x, " -j ");
+	text_word(x, name, strlen(name));
+}
+
+/* @el: the target's element, if it has one. */
+static bool target(struct text *x, u8 family, const struct chain *c,
+		   const struct fwload_img_rule *rule, const struct fwload_img_el *el)
+{
+	u32 word = le32_to_cpu(rule->target);
+	u32 arg = word & FWLOAD_IMG_TARGET_ARG;
+
+	text_room(x, 16);
+	switch (word >> FWLOAD_IMG_TARGET_SHIFT) {
+	case FWLOAD_IMG_T_ACCEPT:
+		text_lit(x, " -j ACCEPT");
+		break;
+	case FWLOAD_IMG_T_DROP:
+		text_lit(x, " -j DROP");
+		break;
+	case FWLOAD_IMG_T_RETURN:
+		text_lit(x, " -j RETURN");
+		break;
+	case FWLOAD_IMG_T_QUEUE:
+		text_lit(x, " -j QUEUE");
+		break;
+	case FWLOAD_IMG_T_JUMP:
+		jump(x, c, arg, false);
+		break;
+	case FWLOAD_IMG_T_GOTO:
+		jump(x, c, arg, true);
+		break;
+	case FWLOAD_IMG_T_EXT:
+		return extension(x, family, c, rule, arg);
+	case FWLOAD_IMG_T_MARK:
+	case FWLOAD_IMG_T_CONNMARK:
+		print_native_target(x, el);
+		break;
+	}
+	return true;
+}
+
+/* What follows "-A chain". */
+static bool rule_body(struct text *x, u8 family, const struct chain *c,
+		      const struct fwload_img_rule *rule)
+{
+	const struct fwload_img_el *el = (const void *)(rule + 1);
+	const struct fwload_img_el *end = (const void *)rule_next(rule);
+
+	for (; el < end && el->type <= FWLOAD_IMG_EL_OUT; el = el_next(el))
+		print_native_header(x, family, el);
+	protocol(x, family, rule);
+	fragment(x, rule);
+	for (; el < end && el->type <= FWLOAD_IMG_EL_EXT; el = el_next(el)) {
+		u32 number;
+
+		if (el->type != FWLOAD_IMG_EL_EXT) {
+			print_native_match(x, family, c, el);
+			continue;
+		}
+		number = le32_to_cpu(((const struct fwload_img_el_ext *)el)->ext);
+		if (!extension(x, family, c, rule, number))
+			return false;
+	}
+	return target(x, family, c, rule, el);
+}
+
+static void counter_pair(struct text *x, const struct fwload_counter_pair *pair)
+{
+	text_room(x, 64);
+	text_char(x, '[');
+	text_u64(x, pair->packets);
+	text_char(x, ':');
+	text_u64(x, pair->bytes);
+	text_char(x, ']');
+}
+
+/* In the ":" lines iptables-restore knows no quotes. */
+static void declaration(struct text *x, const struct chain *c)
+{
+	text_room(x, sizeof(c->name) + 16);
+	text_char(x, ':');
+	text_str(x, c->name);
+	text_room(x, 16);
+	if (c->hook == FWLOAD_IMG_NO_HOOK) {
+		text_lit(x, " - [0:0]\n");
+		return;
+	}
+	if (c->policy == FWLOAD_POLICY_DROP)
+		text_lit(x, " DROP ");
+	else
+		text_lit(x, " ACCEPT ");
+	counter_pair(x, &c->policy_counter);
+	text_char(x, '\n');
+}
+
+static bool chain_rules(struct text *x, u8 family, const struct chain *c, bool counters)
+{
+	const struct fwload_counter_pair *pair = (const void *)c->counters.data;
+	static const struct fwload_counter_pair zero;
+	const struct fwload_img_rule *rule = (const void *)c->rules.data;
+	const struct fwload_img_rule *end = (const void *)(c->rules.data + c->rules.size);
+
+	for (; rule < end; rule = rule_next(rule)) {
+		if (counters) {
+			counter_pair(x, pair ? pair++ : &zero);
+			text_char(x, ' ');
+		}
+		text_room(x, 4);
+		text_lit(x, "-A ");
+		text_word(x, c->name, strlen(c->name));
+		if (!rule_body(x, family, c, rule))
+			return false;
+		text_room(x, 1);
+		text_char(x, '\n');
+	}
+	return true;
+}
+
+const char *print_table(const struct table *t, bool counters, struct buf *out)
+{
+	struct text x = { .buf = out };
+	u32 i;
+
+	text_room(&x, 1);
+	text_char(&x, '*');
+	text_str(&x, table_names[t->type]);
+	text_room(&x, 1);
+	text_char(&x, '\n');
+	for (i = 0; i < t->n_chains; i++)
+		declaration(&x, t->chains[i]);
+	for (i = 0; i < t->n_chains; i++) {
+		if (chain_rules(&x, t->family, t->chains[i], counters))
+			continue;
+		text_sync(&x);
+		return reason;
+	}
+	text_room(&x, 8);
+	text_lit(&x, "COMMIT\n");
+	text_sync(&x);
+	return NULL;
+}
+
+const char *print_rule(const struct table *t, const struct chain *c,
+		       const struct fwload_img_rule *rule, struct buf *out)
+{
+	struct text x = { .buf = out };
+	bool done;
+
+	text_room(&x, 4);
+	text_lit(&x, "-A ");
+	text_word(&x, c->name, strlen(c->name));
+	done = rule_body(&x, t->family, c, rule);
+	text_sync(&x);
+	return done ? NULL : reason;
+}
