@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the subcommands have in common: help, and refusing a command line.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "cmd.h"
+#include "diag.h"
+
+int cmd_help(const struct command *cmd)
+{
+	printf("usage: fwimg %s %s\n\n%s\n\n%s", cmd->name, cmd->args, cmd->summary, cmd->help);
+	return EXIT_OK;
+}
+
+int cmd_usage(const struct command *cmd, const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	if (fmt) {
+		va_start(args, fmt);
+		vsnprintf(text, sizeof(text), fmt, args);
+		va_end(args);
+		diag_say("%s: %s", cmd->name, text);
+	}
+	fprintf(stderr, "usage: fwimg %s %s\n", cmd->name, cmd->args);
+	return EXIT_USAGE;
+}

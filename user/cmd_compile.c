@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fwimg compile: text in, image out.
+ *
+ * Each file is compiled for one family into a rule set of its own, whose tables then move
+ * to the common one. So a table that two files have is noticed, instead of being a merge of
+ * both that nobody wrote.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "diag.h"
+#include "emit.h"
+#include "io.h"
+#include "parse.h"
+#include "place.h"
+
+#define FAMILY_BY_NAME	__FWLOAD_FAMILY_MAX
+
+static const char *const family_names[__FWLOAD_FAMILY_MAX] = { "IPv4", "IPv6" };
+
+static u8 family_of(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len >= 3 && !strcmp(name + len - 3, ".v6"))
+		return FWLOAD_FAMILY_IPV6;
+	return FWLOAD_FAMILY_IPV4;
+}
+
+/* Move the tables of @part to @rs. Returns how many, or -1 after an error. */
+static int take_tables(struct ruleset *rs, struct ruleset *part, u8 family, struct diag *d)
+{
+	int n = 0;
+
+	for (u8 type = 0; type < __FWLOAD_TABLE_MAX; type++) {
+		struct table *from = &part->tables[family][type];
+		struct table *to = &rs->tables[family][type];
+
+		if (!from->present)
+			continue;
+		if (to->present) {
+			diag_at(d, DIAG_ERROR, 0, 0, 0,
+				"%s table \"%s\" is in this file and in %s: one image holds it once",
+				family_names[family], table_names[type], to->file);
+			return -1;
+		}
+		from->file = d->file;
+		*to = *from;
+		memset(from, 0, sizeof(*from));
+		n++;
+	}
+	return n;
+}
+
+static bool compile_file(struct ruleset *rs, const struct input *in, u8 family)
+{
+	struct diag d = {
+		.out = stderr,
+		.file = in->name,
+		.text = (const char *)in->data,
+		.size = in->size,
+	};
+	struct ruleset *part;
+	int n = 0;
+
+	if (!in->size) {
+		diag_at(&d, DIAG_ERROR, 0, 0, 0, "the file is empty");
+		return false;
+	}
+	part = ruleset_new();
+	if (parse_text(part, family, d.text, d.size, &d)) {
+		n = take_tables(rs, part, family, &d);
+		if (!n)
+			diag_at(&d, DIAG_ERROR, 0, 0, 0, "no table in this file");
+	}
+	ruleset_free(part);
+	return n > 0;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "ipv4", no_argument, NULL, '4' },
+		{ "ipv6", no_argument, NULL, '6' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{},
+	};
+	const char *output = NULL, *reason;
+	u8 family = FAMILY_BY_NAME;
+	struct input *inputs;
+	struct ruleset *rs;
+	struct buf image = {};
+	bool ok = true;
+	int n, opt;
+
+	while ((opt = getopt_long(argc, argv, "46o:h", options, NULL)) != -1) {
+		switch (opt) {
+		case '4':
+		case '6':
+			if (family != FAMILY_BY_NAME && family != (opt == '6'))
+				return cmd_usage(&cmd_compile, "-4 and -6 exclude each other");
+			family = opt == '6' ? FWLOAD_FAMILY_IPV6 : FWLOAD_FAMILY_IPV4;
+			break;
+		case 'o':
+			output = optarg;
+			break;
+		case 'h':
+			return cmd_help(&cmd_compile);
+		default:
+			return cmd_usage(&cmd_compile, NULL);
+		}
+	}
+	if (output_is_terminal(output)) {
+		diag_say("error: an image is nothing to show on a terminal: give -o FILE, or pipe it into fwimg push");
+		return EXIT_ERROR;
+	}
+
+	n = optind < argc ? argc - optind : 1;
+	inputs = calloc(n, sizeof(*inputs));
+	if (!inputs)
+		diag_die(EXIT_ERROR, "%s", strerror(ENOMEM));
+	rs = ruleset_new();
+	for (int i = 0; i < n; i++) {
+		input_read(&inputs[i], argv[optind + i]);	/* NULL: standard input */
+		ok &= compile_file(rs, &inputs[i], family == FAMILY_BY_NAME ?
+				   family_of(inputs[i].name) : family);
+	}
+	reason = ok ? emit_image(rs, true, &image) : NULL;
+	if (reason) {
+		diag_say("error: %s", reason);
+		ok = false;
+	}
+	if (ok)
+		output_write(output, &image);
+
+	buf_free(&image);
+	ruleset_free(rs);
+	for (int i = 0; i < n; i++)
+		input_free(&inputs[i]);
+	free(inputs);
+	return ok ? EXIT_OK : EXIT_ERROR;
+}
+
+const struct command cmd_compile = {
+	.name = "compile",
+	.args = "[-4|-6] [-o FILE] [FILE...]",
+	.summary = "compile rules in iptables-save format into an image",
+	.help =
+		"  -4, --ipv4         the files hold IPv4 rules\n"
+		"  -6, --ipv6         the files hold IPv6 rules\n"
+		"  -o, --output FILE  write the image to FILE, not to standard output\n"
+		"\n"
+		"Without FILE, or where it is -, standard input is read. Without -4 and -6 a name\n"
+		"that ends in .v6 holds IPv6 rules, any other IPv4 rules. Two files, one of\n"
+		"each family, give one image that loads both at once:\n"
+		"\n"
+		"  fwimg compile rules.v4 rules.v6 | fwimg push\n",
+	.run = run,
+};
