@@ -34,6 +34,10 @@ static inline void fwload_env_free(void *p)
 	kvfree(p);
 }
 
+/* This CPU's part of a per-CPU array, and its number. BH disabled. */
+#define fwload_env_this_cpu(percpu)	this_cpu_ptr(percpu)
+#define fwload_env_cpu()		smp_processor_id()
+
 #else
 
 #include <endian.h>
@@ -53,6 +57,9 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 
 #define __percpu
+#ifndef __aligned
+#define __aligned(x)		__attribute__((__aligned__(x)))
+#endif
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #ifndef ARRAY_SIZE
@@ -84,6 +91,9 @@ static inline void fwload_env_free(void *p)
 {
 	free(p);
 }
+
+#define fwload_env_this_cpu(percpu)	(percpu)
+#define fwload_env_cpu()		0
 
 #endif /* __KERNEL__ */
 

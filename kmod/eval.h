@@ -51,18 +51,18 @@ struct fwload_jump {
 #define FWLOAD_VERDICT_CONTINUE	0xffffffffU	/* XT_CONTINUE */
 
 /*
- * Log what happens to a packet that met -j TRACE (skb->nf_trace), as ip_tables does;
- * called when fwload_pkt_traced(). @rule is the number of the rule that matched, or
- * code->n_rules for the policy or the end of a user chain. Supplied by the packet's owner.
+ * Log what happens to a packet that met -j TRACE, as ip_tables does; called for a packet
+ * with pkt->traced. @rule is the number of the rule that matched, or code->n_rules for
+ * the policy or the end of a user chain. Supplied by the packet's owner.
  */
-bool fwload_pkt_traced(const struct fwload_pkt *pkt);
 void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *code,
 		      u32 rule);
 
 /*
  * Walk a table for @pkt from the base chain @base until a verdict. @policy is its enum
- * fwload_policy: ACCEPT or DROP. @chains is indexed by handle. @stack has room for the table's depth (struct fwload_graph_result).
- * Counts each rule met and the policy. Returns an NF_* verdict.
+ * fwload_policy: ACCEPT or DROP. @chains is indexed by handle. @stack has room for the
+ * table's depth (struct fwload_graph_result). Counts each rule that matches and the
+ * policy. Returns an NF_* verdict, which may carry a queue number or an errno.
  * Context: BH disabled, RCU read side.
  *
  * Source of the semantics: net/ipv4/netfilter/ip_tables.c, ipt_do_table().

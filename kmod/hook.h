@@ -10,13 +10,21 @@
 
 /**
  * struct fwload_hooks - the hooks that a namespace has registered
+ * @tables: bit family * __FWLOAD_TABLE_MAX + table; a table's hooks are registered and
+ *	taken back together
+ * @conntrack: bit family, for those whose connections are tracked on our behalf
  *
- * One bit per (family, table); a table's hooks are registered and taken back together.
  * nat goes through nf_nat_ipv4_register_fn and nf_nat_ipv6_register_fn, which live in
- * modules: taken by symbol_get with the first nat table of the namespace, put back
- * with the last.
+ * modules, as conntrack does: taken with fwload_symbols_get() with the first table or
+ * family of the namespace, put back with the last.
  */
-struct fwload_hooks;
+struct fwload_hooks {
+	u32 tables;
+	u32 conntrack;
+};
+
+#define FWLOAD_HOOK_TABLE(family, table) \
+	(1U << ((family) * __FWLOAD_TABLE_MAX + (table)))
 
 /*
  * Register the hooks of the tables in @want (bit family * __FWLOAD_TABLE_MAX + table)
@@ -33,11 +41,18 @@ struct fwload_hooks;
 int fwload_hook_register(struct net *net, struct fwload_hooks *hooks,
 			 struct fwload_load *load, u32 want, u32 conntrack);
 
-/* Unregister every table not in @keep, conntrack of families not in @conntrack. */
+/*
+ * Unregister every table not in @keep, conntrack of families not in @conntrack. A packet
+ * may be in such a hook until a grace period has passed. Context: process,
+ * fwload_net.lock held, or the namespace's .pre_exit.
+ */
 void fwload_hook_unregister(struct net *net, struct fwload_hooks *hooks, u32 keep,
 			    u32 conntrack);
 
-/* Fill @pkt from @skb: see struct fwload_pkt. BH disabled. */
+/*
+ * Fill @pkt from @skb, all but what struct fwload_pkt says is not extracted. BH
+ * disabled. Also for what hosts extensions, after a target that changed the packet.
+ */
 void fwload_hook_extract(struct fwload_pkt *pkt, struct sk_buff *skb,
 			 const struct nf_hook_state *state, u8 family);
 

@@ -4,65 +4,61 @@
 
 #include "env.h"
 
-/*
- * Is the transport header there? xt_tcpudp and its like set hotdrop, i.e. drop the
- * packet at that very rule, when a header is truncated or begins inside a fragment.
- */
-enum fwload_pkt_state {
-	/* proto, fragoff, avail and what avail covers are known */
-	FWLOAD_PKT_OK = 0,
-	/* IPv6: ipv6_find_hdr failed at fragment offset 0: -p drops */
-	FWLOAD_PKT_UNPARSABLE = 1,
-	/* IPv6: it failed in a later fragment: -p does not match */
-	FWLOAD_PKT_NO_PROTO = 2,
-};
-
 /**
  * struct fwload_pkt - the packet key: a packet as native matches see it
  * @family: enum fwload_family
  * @hook: enum fwload_hook
+ * @table: enum fwload_table_type; set once by the packet's owner, not by extraction
  * @proto: IPv4: the header's protocol; IPv6: what ipv6_find_hdr(-1) found
- * @state: enum fwload_pkt_state
- * @fragoff: offset of the fragment in units of 8 bytes; 0 for a first or no fragment
- * @thoff: offset of the transport header in the packet
+ * @unparsable: IPv6: ipv6_find_hdr() failed, so that a rule with -p drops the packet
+ *	when its addresses and interfaces match. It leaves a fragment offset of 0
+ *	whenever it fails, hence ip6_tables has no other case
+ * @hotdrop: set by a match: the packet is dropped after this rule; not touched by
+ *	extraction
+ * @traced: skb->nf_trace
+ * @pkt_type: skb->pkt_type
+ * @fragoff: 0 for a first or no fragment. As x_tables has it: IPv4 in units of 8 bytes,
+ *	IPv6 in bytes (so that xt_tcpudp's drop of offset 1 is IPv4's alone)
  * @avail: bytes of the packet from thoff on, at most 20; th holds that many, and
- *	zeros beyond
- * @th: the first 20 bytes of the transport header; 4 byte aligned
+ *	zeros beyond. IPv6: 0 for later fragments and when unparsable
+ * @thoff: offset of the transport header in the packet, 0 where IPv6 has none
+ * @len: skb->len, for counters
+ * @mark: skb->mark
+ * @th: the first 20 bytes of the transport header
  * @saddr: IPv4 in [0]; network byte order
  * @daddr: likewise
  * @in: name of the input interface, zero padded; all zero without one
  * @out: name of the output interface, likewise
- * @len: skb->len, for counters
- * @mark: skb->mark
- * @pkt_type: skb->pkt_type
- * @hotdrop: set by a match: the packet is dropped after this rule
- * @has_ct: the ct_* fields are valid; see fwload_pkt_ct()
- * @ct_states: the XT_CONNTRACK_STATE_* bits of the packet
+ * @has_ct: the ct_* fields are valid; see fwload_pkt_load_ct()
  * @ct_valid: there is a conntrack entry (for connmark)
+ * @ct_states: the XT_CONNTRACK_STATE_* bits of the packet
  * @ct_mark: its mark
  * @skb: the packet itself; opaque here
- * @state_ptr: struct nf_hook_state; opaque here
+ * @state_ptr: its struct nf_hook_state; opaque here
  *
  * Extracted once a traversal by the packet's owner, and again after an extension's
- * target returned XT_CONTINUE.
+ * target returned XT_CONTINUE. An extension's match may set skb->mark (xt_socket), so
+ * what hosts it brings @mark up to date.
  */
 struct fwload_pkt {
 	u8 family;
 	u8 hook;
+	u8 table;
 	u8 proto;
-	u8 state;
+	bool unparsable;
+	bool hotdrop;
+	bool traced;
+	u8 pkt_type;
 	u16 fragoff;
 	u16 avail;
 	u32 thoff;
 	u32 len;
+	u32 mark;
+	u8 th[20] __aligned(4);
 	__be32 saddr[4];
 	__be32 daddr[4];
-	u8 th[20] __attribute__((aligned(8)));
-	u32 mark;
 	u64 in[2];
 	u64 out[2];
-	u8 pkt_type;
-	bool hotdrop;
 	bool has_ct;
 	bool ct_valid;
 	u32 ct_states;
@@ -72,7 +68,7 @@ struct fwload_pkt {
 };
 
 /*
- * What a packet's owner supplies (hook.c in the kernel; the tests on the host). None
+ * What a packet's owner supplies (packet.c in the kernel; the tests on the host). None
  * may sleep; all run with BH disabled.
  */
 /* Fill has_ct, ct_states, ct_valid, ct_mark. */

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The walk of a packet through the chains of a table.
+ *
+ * It visits the rules that can match in their order, as candidate() yields them; each is
+ * tested in full by fwload_match_rule(). A rule that matches is counted and its target
+ * done: a verdict ends the walk, a jump pushes the place after it, the end of
+ * a user chain and RETURN pop one. With an empty stack they lead to the policy of the
+ * base chain, also from a chain that was reached by goto. hotdrop, set by a match or a
+ * target, ends the walk after the rule at hand, as in ip_tables: a rule that matches
+ * in spite of it is still counted, and its target still runs.
+ *
+ * All that the walk touches beside the packet's key are the rules themselves, in ascending
+ * order of address, and the counters of those that match. Depth and the validity of every
+ * offset and handle have been checked before the chain could be published.
+ *
+ * Source of the semantics: net/ipv4/netfilter/ip_tables.c, ipt_do_table(), which
+ * differs from net/ipv6/netfilter/ip6_tables.c in nothing that matters here.
+ */
+#include "eval.h"
+
+/*
+ * The next rule of at->code, from at->rule on, that can match, or NULL at the chain's end.
+ * Sets @at to its place. The rules are walked one by one; an index would skip ahead.
+ */
+static inline const struct fwload_img_rule *candidate(struct fwload_jump *at)
+{
+	if (at->rule == at->code->rules_size)
+		return NULL;
+	return (const void *)(at->code->rules + at->rule);
+}
+
+/* Step over @rule, the one at @at. */
+static inline void advance(struct fwload_jump *at, const struct fwload_img_rule *rule)
+{
+	at->rule += le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
+	at->index++;
+}
+
+static inline void count(const struct fwload_code *code, u32 index, u32 bytes)
+{
+	struct fwload_counter *c;
+
+	if (likely(code->percpu))
+		c = fwload_env_this_cpu(code->percpu);
+	else
+		c = code->cpu[fwload_env_cpu()];
+	c[index].packets++;
+	c[index].bytes += bytes;
+}
+
+/* The element of @size bytes that ends @rule: its target's. */
+static inline const void *target_el(const struct fwload_img_rule *rule, size_t size)
+{
+	return (const u8 *)rule + le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN - size;
+}
+
+/* xt_mark.c, mark_tg() */
+static void set_mark(struct fwload_pkt *pkt, const struct fwload_img_rule *rule)
+{
+	const struct fwload_img_el_set_mark *el = target_el(rule, sizeof(*el));
+
+	fwload_pkt_set_mark(pkt, (pkt->mark & ~le32_to_cpu(el->mask)) ^
+				 le32_to_cpu(el->value));
+}
+
+static void set_connmark(struct fwload_pkt *pkt, const struct fwload_img_rule *rule)
+{
+	fwload_pkt_connmark(pkt, target_el(rule, sizeof(struct fwload_img_el_set_connmark)));
+}
+
+static u32 apply_policy(const struct fwload_code *base, u8 policy,
+			const struct fwload_pkt *pkt)
+{
+	count(base, base->n_rules, pkt->len);
+	if (unlikely(pkt->traced))
+		fwload_pkt_trace(pkt, base, base->n_rules);
+	return policy == FWLOAD_POLICY_ACCEPT ? FWLOAD_VERDICT_ACCEPT : FWLOAD_VERDICT_DROP;
+}
+
+u32 fwload_eval(const struct fwload_code *base, u8 policy,
+		struct fwload_code *const *chains, struct fwload_jump *stack,
+		struct fwload_pkt *pkt)
+{
+	struct fwload_jump at = { .code = base };
+	const struct fwload_img_rule *rule;
+	struct fwload_jump *top = stack;
+	u32 target, arg, verdict;
+
+	do {
+		rule = candidate(&at);
+		if (!rule) {
+			if (unlikely(pkt->traced) && at.code != base)
+				fwload_pkt_trace(pkt, at.code, at.code->n_rules);
+			goto leave;
+		}
+		if (!fwload_match_rule(at.code, rule, pkt)) {
+			advance(&at, rule);
+			continue;
+		}
+
+		count(at.code, at.index, pkt->len);
+		if (unlikely(pkt->traced))
+			fwload_pkt_trace(pkt, at.code, at.index);
+
+		target = le32_to_cpu(rule->target);
+		arg = target & FWLOAD_IMG_TARGET_ARG;
+		advance(&at, rule);
+
+		switch (target >> FWLOAD_IMG_TARGET_SHIFT) {
+		case FWLOAD_IMG_T_NONE:
+			continue;
+		case FWLOAD_IMG_T_ACCEPT:
+			verdict = FWLOAD_VERDICT_ACCEPT;
+			goto out;
+		case FWLOAD_IMG_T_DROP:
+			return FWLOAD_VERDICT_DROP;
+		case FWLOAD_IMG_T_QUEUE:
+			verdict = FWLOAD_VERDICT_QUEUE;
+			goto out;
+		case FWLOAD_IMG_T_RETURN:
+			goto leave;
+		case FWLOAD_IMG_T_JUMP:
+			*top++ = at;
+			fallthrough;
+		case FWLOAD_IMG_T_GOTO:
+			at.code = chains[le32_to_cpu(at.code->refs[arg].chain)];
+			at.rule = 0;
+			at.index = 0;
+			continue;
+		case FWLOAD_IMG_T_MARK:
+			set_mark(pkt, rule);
+			continue;
+		case FWLOAD_IMG_T_CONNMARK:
+			set_connmark(pkt, rule);
+			continue;
+		default:
+			verdict = fwload_ext_target(at.code, arg, pkt);
+			if (verdict != FWLOAD_VERDICT_CONTINUE)
+				goto out;
+			continue;
+		}
+leave:
+		if (top == stack) {
+			/* hotdrop comes first, so that the policy does not count it */
+			if (unlikely(pkt->hotdrop))
+				break;
+			return apply_policy(base, policy, pkt);
+		}
+		at = *--top;
+	} while (!pkt->hotdrop);
+
+	return FWLOAD_VERDICT_DROP;
+out:
+	return unlikely(pkt->hotdrop) ? FWLOAD_VERDICT_DROP : verdict;
+}
