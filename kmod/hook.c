@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where packets come in: the netfilter hooks of the tables, and the packet key.
+ * Where packets come in: the netfilter hooks of the tables.
  *
  * A hook finds the generation in force, makes a key of the packet, walks the table and
  * gives the verdict back. Which table it is for, and which family, is in its function and
@@ -12,130 +12,23 @@
  * Hooks, priorities and what mangle does in OUTPUT are those of iptable_*.c and
  * ip6table_*.c in net/ipv4/netfilter and net/ipv6/netfilter, Linux 6.1 and 6.12.
  */
-#include <asm/word-at-a-time.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/skbuff.h>
-#include <net/ip.h>
 #include <net/ipv6.h>
 
 #include "eval.h"
 #include "main.h"
+#include "packet.h"
 #include "ruleset.h"
 #include "symbols.h"
 
 #if IS_MODULE(CONFIG_IPV6)
 #error "fwload.ko refers to symbols of vmlinux alone, so IPv6 must be built in"
 #endif
-
-/* The packet key ---------------------------------------------------------- */
-
-/* Copy the name of @dev; what stands after its end is undefined and becomes zero. */
-static void load_ifname(u64 dst[2], const struct net_device *dev)
-{
-	const struct word_at_a_time constants = WORD_AT_A_TIME_CONSTANTS;
-	unsigned long word, mask;
-	unsigned int i;
-
-	dst[0] = 0;
-	dst[1] = 0;
-	if (!dev)
-		return;
-	for (i = 0; i < IFNAMSIZ; i += sizeof(word)) {
-		memcpy(&word, dev->name + i, sizeof(word));
-		if (has_zero(word, &mask, &constants)) {
-			mask = prep_zero_mask(word, mask, &constants);
-			word &= zero_bytemask(create_zero_mask(mask));
-			memcpy((u8 *)dst + i, &word, sizeof(word));
-			return;
-		}
-		memcpy((u8 *)dst + i, &word, sizeof(word));
-	}
-}
-
-/* Copy what there is of the transport header, which starts at pkt->thoff. */
-static inline void load_transport(struct fwload_pkt *pkt, const struct sk_buff *skb)
-{
-	if (likely(skb_headlen(skb) >= pkt->thoff + sizeof(pkt->th))) {
-		pkt->avail = sizeof(pkt->th);
-		memcpy(pkt->th, skb->data + pkt->thoff, sizeof(pkt->th));
-		return;
-	}
-	memset(pkt->th, 0, sizeof(pkt->th));
-	pkt->avail = 0;
-	if (skb->len > pkt->thoff)
-		pkt->avail = min_t(u32, skb->len - pkt->thoff, sizeof(pkt->th));
-	if (pkt->avail && skb_copy_bits(skb, pkt->thoff, pkt->th, pkt->avail))
-		pkt->avail = 0;
-}
-
-static inline void load_ipv4(struct fwload_pkt *pkt, const struct sk_buff *skb)
-{
-	const struct iphdr *ip = ip_hdr(skb);
-
-	pkt->proto = ip->protocol;
-	pkt->unparsable = false;
-	pkt->saddr[0] = ip->saddr;
-	pkt->daddr[0] = ip->daddr;
-	pkt->fragoff = ntohs(ip->frag_off) & IP_OFFSET;
-	pkt->thoff = ip_hdrlen(skb);
-	load_transport(pkt, skb);
-}
-
-static inline void load_ipv6(struct fwload_pkt *pkt, const struct sk_buff *skb)
-{
-	const struct ipv6hdr *ip = ipv6_hdr(skb);
-	unsigned short fragoff = 0;
-	int proto = ip->nexthdr;
-
-	memcpy(pkt->saddr, &ip->saddr, sizeof(pkt->saddr));
-	memcpy(pkt->daddr, &ip->daddr, sizeof(pkt->daddr));
-	pkt->thoff = 0;
-	/* spare the usual packet the call; what it would say is known */
-	if (proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_ICMPV6)
-		pkt->thoff = skb_network_offset(skb) + sizeof(*ip);
-	else
-		proto = ipv6_find_hdr(skb, &pkt->thoff, -1, &fragoff, NULL);
-	pkt->unparsable = proto < 0;
-	pkt->proto = proto;
-	pkt->fragoff = fragoff;
-	if (pkt->thoff) {
-		load_transport(pkt, skb);
-	} else {
-		memset(pkt->th, 0, sizeof(pkt->th));
-		pkt->avail = 0;
-	}
-}
-
-static __always_inline void extract(struct fwload_pkt *pkt, struct sk_buff *skb,
-				    const struct nf_hook_state *state, u8 family)
-{
-	pkt->family = family;
-	pkt->hook = state->hook;
-	pkt->traced = skb->nf_trace;
-	pkt->pkt_type = skb->pkt_type;
-	pkt->len = skb->len;
-	pkt->mark = skb->mark;
-	pkt->has_ct = false;
-	pkt->skb = skb;
-	pkt->state_ptr = state;
-	if (family == FWLOAD_FAMILY_IPV4)
-		load_ipv4(pkt, skb);
-	else
-		load_ipv6(pkt, skb);
-	load_ifname(pkt->in, state->in);
-	load_ifname(pkt->out, state->out);
-}
-
-void fwload_hook_extract(struct fwload_pkt *pkt, struct sk_buff *skb,
-			 const struct nf_hook_state *state, u8 family)
-{
-	extract(pkt, skb, state, family);
-}
 
 /* The hooks --------------------------------------------------------------- */
 
@@ -156,7 +49,7 @@ static __always_inline unsigned int run_table(struct sk_buff *skb,
 	local_bh_disable();
 	pkt.table = type;
 	pkt.hotdrop = false;
-	extract(&pkt, skb, state, family);
+	fwload_packet_extract(&pkt, skb, state, family);
 	/*
 	 * What TEE duplicates passes through while the walk of the original is held up,
 	 * so it has a stack of its own. Other packets that come from within a walk

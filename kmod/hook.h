@@ -6,7 +6,6 @@
 #include <net/net_namespace.h>
 
 #include "load.h"
-#include "match.h"
 
 /**
  * struct fwload_hooks - the hooks that a namespace has registered
@@ -48,12 +47,5 @@ int fwload_hook_register(struct net *net, struct fwload_hooks *hooks,
  */
 void fwload_hook_unregister(struct net *net, struct fwload_hooks *hooks, u32 keep,
 			    u32 conntrack);
-
-/*
- * Fill @pkt from @skb, all but what struct fwload_pkt says is not extracted. BH
- * disabled. Also for what hosts extensions, after a target that changed the packet.
- */
-void fwload_hook_extract(struct fwload_pkt *pkt, struct sk_buff *skb,
-			 const struct nf_hook_state *state, u8 family);
 
 #endif /* FWLOAD_HOOK_H */

@@ -1,24 +1,131 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a walk asks of the packet beyond its key: connection, Ethernet address, TCP
- * options, marks, and the log of -j TRACE. Called by match.c and eval.c, which are
- * shared with the host and know nothing of an skb; declared in their headers.
+ * The packet key of an skb, and what a walk asks of the packet beyond it.
  *
- * Sources: net/netfilter/xt_conntrack.c, xt_mac.c, xt_tcpudp.c, xt_connmark.c and
- * net/ipv4/netfilter/ip_tables.c of Linux 6.1 and 6.12.
+ * fwload_packet_extract() reads once what every rule may ask for. The rest is read when a
+ * rule does: connection, Ethernet address, TCP options; marks are written, and -j TRACE
+ * is logged. These functions are called by match.c and eval.c, which are shared with
+ * the host and know nothing of an skb, and are declared in their headers.
+ *
+ * Sources: net/ipv4/netfilter/ip_tables.c, net/ipv6/netfilter/ip6_tables.c and
+ * net/netfilter/xt_conntrack.c, xt_mac.c, xt_tcpudp.c, xt_connmark.c of Linux 6.1 and 6.12.
  */
+#include <asm/word-at-a-time.h>
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_connmark.h>
+#include <linux/netfilter/xt_conntrack.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_ecache.h>
 #include <net/netfilter/nf_log.h>
 
 #include "chain.h"
+#include "packet.h"
+
+/* Copy the name of @dev; what stands after its end is undefined and becomes zero. */
+static void load_ifname(u64 dst[2], const struct net_device *dev)
+{
+	const struct word_at_a_time constants = WORD_AT_A_TIME_CONSTANTS;
+	unsigned long word, mask;
+	unsigned int i;
+
+	dst[0] = 0;
+	dst[1] = 0;
+	if (!dev)
+		return;
+	for (i = 0; i < IFNAMSIZ; i += sizeof(word)) {
+		memcpy(&word, dev->name + i, sizeof(word));
+		if (has_zero(word, &mask, &constants)) {
+			mask = prep_zero_mask(word, mask, &constants);
+			word &= zero_bytemask(create_zero_mask(mask));
+			memcpy((u8 *)dst + i, &word, sizeof(word));
+			return;
+		}
+		memcpy((u8 *)dst + i, &word, sizeof(word));
+	}
+}
+
+/* Copy what there is of the transport header, which starts at pkt->thoff. */
+static inline void load_transport(struct fwload_pkt *pkt, const struct sk_buff *skb)
+{
+	if (likely(skb_headlen(skb) >= pkt->thoff + sizeof(pkt->th))) {
+		pkt->avail = sizeof(pkt->th);
+		memcpy(pkt->th, skb->data + pkt->thoff, sizeof(pkt->th));
+		return;
+	}
+	memset(pkt->th, 0, sizeof(pkt->th));
+	pkt->avail = 0;
+	if (skb->len > pkt->thoff)
+		pkt->avail = min_t(u32, skb->len - pkt->thoff, sizeof(pkt->th));
+	if (pkt->avail && skb_copy_bits(skb, pkt->thoff, pkt->th, pkt->avail))
+		pkt->avail = 0;
+}
+
+static inline void load_ipv4(struct fwload_pkt *pkt, const struct sk_buff *skb)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+
+	pkt->proto = ip->protocol;
+	pkt->unparsable = false;
+	pkt->saddr[0] = ip->saddr;
+	pkt->daddr[0] = ip->daddr;
+	pkt->fragoff = ntohs(ip->frag_off) & IP_OFFSET;
+	pkt->thoff = ip_hdrlen(skb);
+	load_transport(pkt, skb);
+}
+
+static inline void load_ipv6(struct fwload_pkt *pkt, const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+	unsigned short fragoff = 0;
+	int proto = ip->nexthdr;
+
+	memcpy(pkt->saddr, &ip->saddr, sizeof(pkt->saddr));
+	memcpy(pkt->daddr, &ip->daddr, sizeof(pkt->daddr));
+	pkt->thoff = 0;
+	/* spare the usual packet the call; what it would say is known */
+	if (proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_ICMPV6)
+		pkt->thoff = skb_network_offset(skb) + sizeof(*ip);
+	else
+		proto = ipv6_find_hdr(skb, &pkt->thoff, -1, &fragoff, NULL);
+	pkt->unparsable = proto < 0;
+	pkt->proto = proto;
+	pkt->fragoff = fragoff;
+	if (pkt->thoff) {
+		load_transport(pkt, skb);
+	} else {
+		memset(pkt->th, 0, sizeof(pkt->th));
+		pkt->avail = 0;
+	}
+}
+
+void fwload_packet_extract(struct fwload_pkt *pkt, struct sk_buff *skb,
+			   const struct nf_hook_state *state, u8 family)
+{
+	pkt->family = family;
+	pkt->hook = state->hook;
+	pkt->traced = skb->nf_trace;
+	pkt->pkt_type = skb->pkt_type;
+	pkt->len = skb->len;
+	pkt->mark = skb->mark;
+	pkt->has_ct = false;
+	pkt->skb = skb;
+	pkt->state_ptr = state;
+	if (family == FWLOAD_FAMILY_IPV4)
+		load_ipv4(pkt, skb);
+	else
+		load_ipv6(pkt, skb);
+	load_ifname(pkt->in, state->in);
+	load_ifname(pkt->out, state->out);
+}
 
 void fwload_pkt_load_ct(struct fwload_pkt *pkt)
 {
