@@ -5,8 +5,8 @@
 #include "ruleset.h"
 
 /*
- * Arrange @rs as an image (linux/fwload_image.h) in @out, checksum included, with the
- * section LINES when @lines. Sorts the tables' chains. The same rule set gives the same
+ * Arrange @rs as an image (linux/fwload_image.h) in @out, an empty buffer, checksum
+ * included, with the section LINES when @lines. Sorts the tables' chains. The same rule set gives the same
  * bytes. The result has passed fwload_image_check(): a failure there is a bug or
  * a limit, and is returned as its reason (NULL: fine).
  */

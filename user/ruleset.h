@@ -25,9 +25,11 @@ struct buf {
 	size_t room;
 };
 
-/* Append; the memory is zeroed when @data is NULL. Aborts with a message on ENOMEM.
- * Returns the place of the new bytes, valid until the next append. */
+/* Append; the memory is zeroed when @data is NULL. Ends the process with a message on
+ * ENOMEM. Returns the place of the new bytes, valid until the next append. */
 void *buf_add(struct buf *b, const void *data, size_t size);
+/* Room for @size bytes in all: up to there, buf_add() moves nothing. */
+void buf_reserve(struct buf *b, size_t size);
 void buf_free(struct buf *b);
 
 /**
@@ -55,7 +57,8 @@ struct ref {
  * @handle: up: its handle in the kernel
  * @number: set by the emitter: its number in CHAINS
  * @n_rules: rules in @rules
- * @refs: array of struct ref
+ * @refs: array of struct ref, in the order of their first use by @rules
+ * @ref_index: finds a ref by its chain when there are many; chain_ref()'s own
  * @exts: array of struct fwload_img_ext, in image byte order
  * @rules: rule records, one after another
  * @payloads: extension payloads
@@ -75,6 +78,7 @@ struct chain {
 	u32 number;
 	u32 n_rules;
 	struct buf refs;
+	struct slots *ref_index;
 	struct buf exts;
 	struct buf rules;
 	struct buf payloads;
@@ -86,6 +90,7 @@ struct chain {
 
 /**
  * struct table - a table of a rule set
+ * @file: what it was compiled from, or NULL; not the table's, see struct ruleset
  * @chains: base chains in the order of their hooks, then user chains; sorted by
  *	name when the table is complete (table_sort())
  */
@@ -93,36 +98,41 @@ struct table {
 	bool present;
 	u8 family;
 	u8 type;
-	const char *file;		/* compiled from, or NULL */
+	const char *file;
 	struct chain **chains;
 	u32 n_chains;
 	u32 room;
-	void *by_name;			/* hash from name to chain */
+	struct slots *by_name;		/* hash from name to chain */
 };
 
+/**
+ * struct ruleset - the tables of both families
+ * @generation: up: of the kernel; else 0
+ * @files: up: the names that table.file points at, goes with the rule set; else NULL
+ */
 struct ruleset {
 	struct table tables[__FWLOAD_FAMILY_MAX][__FWLOAD_TABLE_MAX];
-	u32 generation;			/* up: of the kernel; else 0 */
+	u32 generation;
+	char *files;
 };
 
 extern const char *const table_names[__FWLOAD_TABLE_MAX];	/* "raw", ... */
-extern const char *const hook_names[__FWLOAD_HOOK_MAX];	/* "PREROUTING", ... */
 
 struct ruleset *ruleset_new(void);
 void ruleset_free(struct ruleset *rs);
 /* Make @type present, with its base chains, policy ACCEPT, empty. */
 struct table *ruleset_table(struct ruleset *rs, u8 family, u8 type);
 struct chain *table_find(const struct table *t, const char *name, size_t len);
-/* Find or make; a new one is not declared. */
+/* Find or make; a new one is not declared. @len: at most FWLOAD_CHAIN_NAME_MAX. */
 struct chain *table_chain(struct table *t, const char *name, size_t len);
 void table_sort(struct table *t);
 /* Number of @to in the refs of @from, made if need be; counts one use more. */
 u32 chain_ref(struct chain *from, struct chain *to, bool is_goto, u32 line, u32 column);
-/* Offset of a copy of the string. */
+/* Offset of a copy of the string in @c->strings; the empty string is at 0. */
 u32 chain_string(struct chain *c, const char *s, size_t len);
 /*
  * Append an extension with a payload of @size bytes; @sets: @n_sets ip set names.
- * Returns its number.
+ * Returns its number. Must be called in the order in which the rules use them.
  */
 u32 chain_ext(struct chain *c, const char *name, u8 revision, u8 kind,
 	      const void *payload, u32 size, const char *const *sets, u8 n_sets);
