@@ -31,32 +31,51 @@ void fwload_load_start(struct fwload_load *load);
 
 /*
  * Ask for a module by name, e.g. "nf_nat", when a symbol_get() of one of its symbols has
- * failed. Returns -EAGAIN (noted, or still being loaded); 0 when modprobe has succeeded
- * since the last call: try again now; -ENOENT when it has failed.
+ * failed. Returns -EAGAIN (noted, or still being loaded); 0 when modprobe has
+ * succeeded: try again now; -ENOENT when it has failed; -ENOMEM; -E2BIG.
  */
 int fwload_load_module(struct fwload_load *load, const char *name);
 
 /*
  * Ask for an extension; @family is enum fwload_family. The reference to its module is
  * that of @load: use __module_get() for more. Returns ERR_PTR(-EAGAIN), -ENOENT (no such
- * extension), -EPROTONOSUPPORT (not of this revision), -E2BIG (more different ones
- * than the kernel can have) or -ENOMEM.
+ * extension), -EPROTONOSUPPORT (not of this revision), -ENOMEM or -E2BIG (one image
+ * needs more different things than a kernel has).
  */
 const struct xt_match *fwload_load_match(struct fwload_load *load, u8 family,
 					 const char *name, u8 revision);
 const struct xt_target *fwload_load_target(struct fwload_load *load, u8 family,
 					   const char *name, u8 revision);
 
-/* Ask for a conntrack helper and, where it has one, its nat half. */
+/*
+ * Let the worker run the checkentry of a match that loads modules by itself once with the
+ * @size bytes at @info, so that it finds them loaded when an operation runs it. They are
+ * passed as they are and must say only what the modules depend on; the checkentry
+ * may look at neither the rule nor its caller. Returns 0, -EAGAIN, its error, -ENOMEM
+ * or -E2BIG.
+ */
+int fwload_load_probe(struct fwload_load *load, u8 family, const struct xt_match *match,
+		      const void *info, u32 size);
+
+/*
+ * Ask for a conntrack helper and, where it has one, its nat half. Returns 0, -EAGAIN,
+ * -ENOENT (no such helper for this protocol), -ENOMEM or -E2BIG.
+ */
 int fwload_load_helper(struct fwload_load *load, u8 family, u8 proto,
 		       const char *name);
 
-/* Ask for a logger of @type (enum nf_log_type), to be had from @module. */
+/* Ask for the logger of @type (enum nf_log_type) that @module has. Returns likewise. */
 int fwload_load_logger(struct fwload_load *load, u8 family, u8 type,
 		       const char *module);
 
+/* Ask for the functions of ip_set (symbols.h). Returns likewise. */
+int fwload_load_ipset(struct fwload_load *load);
+
+/* nf_tables' number of a family. */
+u8 fwload_load_nfproto(u8 family);
+
 int fwload_load_init(void);
-/* Waits for the worker. */
+/* Waits for the worker; every struct fwload_load has been put before. */
 void fwload_load_exit(void);
 
 #endif /* FWLOAD_LOAD_H */
