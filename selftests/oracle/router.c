@@ -121,6 +121,17 @@ static int open_tap(int sock, u32 tap)
 	return fd;
 }
 
+/* Packets of mark 1 leave by ppp0, so that one that should be routed anew is seen. */
+static void add_mark_route(int family)
+{
+	char cmd[200];
+
+	snprintf(cmd, sizeof(cmd), "printf '%s\\n%s\\n' | ip -%d -batch -",
+		 "rule add fwmark 1 table 100", "route add default dev ppp0 table 100", family);
+	if (system(cmd))
+		fail("cannot run", cmd);
+}
+
 static void open_raw(struct router *rt)
 {
 	static const u8 protos[] = { 1, 58, 6, 17, 132, 136, 33, 47, 50, 253 };
@@ -176,6 +187,7 @@ struct router *router_new(int family)
 	/* only now, when no tap does multicast any more: else they would join groups */
 	sysctl("ipv4/ip_forward", "1");
 	sysctl("ipv6/conf/all/forwarding", "1");
+	add_mark_route(family);
 	open_raw(rt);
 	return rt;
 }
