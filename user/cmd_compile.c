@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "blame.h"
 #include "cmd.h"
 #include "diag.h"
 #include "emit.h"
 #include "io.h"
 #include "parse.h"
-#include "place.h"
 
 #define FAMILY_BY_NAME	__FWLOAD_FAMILY_MAX
 
@@ -80,6 +80,22 @@ static bool compile_file(struct ruleset *rs, const struct input *in, u8 family)
 	return n > 0;
 }
 
+static bool emit(struct ruleset *rs, const struct input *inputs, int n, struct buf *image)
+{
+	const char *reason = emit_image(rs, true, image);
+	struct fwload_image_error err;
+	struct fwload_image img;
+
+	if (!reason)
+		return true;
+	/* Beyond a limit there is no image to ask for the place. */
+	if (image->size && fwload_image_check(image->data, image->size, &img, &err))
+		blame(rs, &err, inputs, n);
+	else
+		diag_say("error: %s", reason);
+	return false;
+}
+
 static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -89,7 +105,7 @@ static int run(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
-	const char *output = NULL, *reason;
+	const char *output = NULL;
 	u8 family = FAMILY_BY_NAME;
 	struct input *inputs;
 	struct ruleset *rs;
@@ -129,11 +145,7 @@ static int run(int argc, char **argv)
 		ok &= compile_file(rs, &inputs[i], family == FAMILY_BY_NAME ?
 				   family_of(inputs[i].name) : family);
 	}
-	reason = ok ? emit_image(rs, true, &image) : NULL;
-	if (reason) {
-		diag_say("error: %s", reason);
-		ok = false;
-	}
+	ok = ok && emit(rs, inputs, n, &image);
 	if (ok)
 		output_write(output, &image);
 

@@ -102,8 +102,8 @@ static void show_rule(const struct input *in, const struct fwload_image *img, u3
 
 	while (rule--)
 		record = (const void *)record + 8 * le16_to_cpu(record->size);
-	print_rule(t, c, record, &text);
-	diag_say("the rule is: %.*s", (int)text.size, (const char *)text.data);
+	if (!print_rule(t, c, record, &text))
+		diag_say("the rule is: %.*s", (int)text.size, (const char *)text.data);
 	buf_free(&text);
 	ruleset_free(rs);
 }
