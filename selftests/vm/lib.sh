@@ -165,7 +165,7 @@ pkg_version()
 # The packages that each kind of work takes, beside what depends on the kernel.
 # shellcheck disable=SC2034	# used by the scripts that source this file
 {
-	PKGS_USER=(gcc make libc6-dev libmnl-dev libxtables-dev libxxhash-dev)
+	PKGS_USER=(gcc make pkg-config libc6-dev libmnl-dev libxtables-dev libxxhash-dev)
 	PKGS_NET=(iproute2 iptables ipset tcpdump ethtool netbase)
 	PKGS_QEMU=(qemu-system-x86 busybox-static dash cpio kmod "${PKGS_NET[@]}")
 	PKGS_UML=(gcc make bc bison flex libc6-dev libelf-dev libssl-dev perl xz-utils

@@ -50,10 +50,12 @@ overlay()
 
 	mkdir -p "$root/fwload/module" "$root/usr/bin"
 	put selftests
-	if [ -d "$FWLOAD_BUILD/selftests" ]; then
-		mkdir -p "$root/fwload/build"
-		cp -a "$FWLOAD_BUILD/selftests" "$root/fwload/build/"
-	fi
+	for path in "$FWLOAD_BUILD"/selftests/*; do
+		if [ -x "$path" ]; then
+			"$FWLOAD_VM/initramfs.sh" copy "$root" "$path" \
+				"/fwload/build/selftests/${path##*/}"
+		fi
+	done
 	for path in ${machine_add[@]+"${machine_add[@]}"}; do
 		put "$(realpath --relative-to="$FWLOAD_TOP" "$path")"
 	done

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# What the kselftests share; to be sourced first: . "$(dirname "$0")/lib.sh"
+#
+# A test says how many results it will give, then gives them:
+#
+#	plan 2
+#	check "a rule set loads" fwimg push "$work/image"
+#	check "the wrong one is refused" refused "no such table" fwimg push "$work/bad"
+#
+# Each check runs one command and prints one KTAP line, after what the command printed (as
+# "# ..." lines) when it failed. A test that ends early gives fewer results than planned,
+# which the reader of the KTAP counts as a failure.
+#
+# Tests run as root, in a machine made for them (see vm/uml.sh, vm/qemu.sh), by dash and
+# busybox as well as by anything richer. They find here:
+#
+#	$work        an empty directory of their own
+#	$here        the directory of the tests
+#	$programs    that of the compiled test programs
+#	$FWIMG       the tool, also the function fwimg
+#	$FWLOAD_KO   the module
+
+here=$(cd "$(dirname "$0")" && pwd)
+programs=${FWLOAD_PROGRAMS:-$here/../build/selftests}
+FWIMG=${FWIMG:-$here/../user/fwimg}
+FWLOAD_KO=${FWLOAD_KO:-$here/../fwload.ko}
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+work=$(mktemp -d)
+number=0
+failures=0
+
+# A test's own clean-up goes into the function cleanup.
+cleanup()
+{
+	:
+}
+
+finish()
+{
+	cleanup >/dev/null 2>&1
+	rm -rf "$work"
+}
+
+trap finish EXIT
+trap 'exit 1' INT TERM HUP
+
+fwimg()
+{
+	"$FWIMG" "$@"
+}
+
+plan()
+{
+	echo "KTAP version 1"
+	echo "1..$1"
+}
+
+# note TEXT...: a diagnostic line.
+note()
+{
+	echo "# $*"
+}
+
+# check DESCRIPTION COMMAND [ARG...]: one result, ok when COMMAND succeeds.
+check()
+{
+	description=$1
+	shift
+	number=$((number + 1))
+	if "$@" >"$work/.said" 2>&1; then
+		echo "ok $number $description"
+	else
+		sed 's/^/# /' "$work/.said"
+		failures=$((failures + 1))
+		echo "not ok $number $description"
+	fi
+}
+
+# The status of a test: 0 when all was ok. To be the last command of each.
+passed()
+{
+	[ $failures = 0 ]
+}
+
+# not COMMAND...: succeeds when COMMAND fails in an orderly way: a crash or a missing program
+# is no refusal.
+not()
+{
+	status=0
+	"$@" || status=$?
+	if [ $status = 0 ]; then
+		echo "succeeded: $*"
+	fi
+	[ $status -gt 0 ] && [ $status -lt 126 ]
+}
+
+# refused WHY COMMAND...: COMMAND must fail, and say a text that matches the pattern WHY.
+refused()
+{
+	why=$1
+	shift
+	not "$@" >"$work/.refusal" 2>&1 || { cat "$work/.refusal"; return 1; }
+	if ! grep -q -i -E -e "$why" "$work/.refusal"; then
+		echo "no \"$why\" in what it said:"
+		cat "$work/.refusal"
+		return 1
+	fi
+}
+
+# same WHAT FILE FILE: two files are equal; shows the first differences.
+same()
+{
+	if ! cmp -s "$2" "$3"; then
+		echo "$1 differ ($2, $3):"
+		diff "$2" "$3" | head -n 20
+		return 1
+	fi
+}
+
+# equal WHAT EXPECTED SEEN
+equal()
+{
+	if [ "$2" != "$3" ]; then
+		echo "$1: expected $2, saw $3"
+		return 1
+	fi
+}
+
+loaded()
+{
+	grep -q "^$1 " /proc/modules
+}
+
+# Has the module loaded.
+load_module()
+{
+	loaded fwload || insmod "$FWLOAD_KO"
+}
+
+# Takes the module out; it must go without force.
+unload_module()
+{
+	"$FWIMG" flush && rmmod fwload
+}
+
+# in_ns NAMESPACE COMMAND...
+in_ns()
+{
+	ns=$1
+	shift
+	ip netns exec "$ns" "$@"
+}
+
+# add_ns NAMESPACE...: new namespaces with the loopback device up.
+add_ns()
+{
+	for ns; do
+		ip netns add "$ns" && ip -n "$ns" link set lo up || return
+	done
+}
+
+# del_ns NAMESPACE...: what there is of them.
+del_ns()
+{
+	for ns; do
+		if [ -e "/run/netns/$ns" ]; then
+			ip netns del "$ns"
+		fi
+	done
+}
+
+# wire NS DEVICE ADDRESS6 ADDRESS4 NS DEVICE ADDRESS6 ADDRESS4: a cable between two namespaces.
+wire()
+{
+	ip link add "$2" netns "$1" type veth peer name "$6" netns "$5" &&
+	wire_end "$1" "$2" "$3" "$4" && wire_end "$5" "$6" "$7" "$8"
+}
+
+wire_end()
+{
+	ip -n "$1" addr add "$3" dev "$2" nodad &&
+	ip -n "$1" addr add "$4" dev "$2" &&
+	ip -n "$1" link set "$2" up
+}
+
+# The network that tests of traffic use, in three namespaces:
+#
+#	client 10.0.1.1, fd00:1::1 -- (c) router (s) -- 10.0.2.1, fd00:2::1 server
+#
+# with the router at .254 and ::fe of both nets.
+make_network()
+{
+	add_ns client router server &&
+	wire client eth0 fd00:1::1/64 10.0.1.1/24 router c fd00:1::fe/64 10.0.1.254/24 &&
+	wire server eth0 fd00:2::1/64 10.0.2.1/24 router s fd00:2::fe/64 10.0.2.254/24 &&
+	ip -n client route add default via 10.0.1.254 &&
+	ip -n client -6 route add default via fd00:1::fe &&
+	ip -n server route add default via 10.0.2.254 &&
+	ip -n server -6 route add default via fd00:2::fe &&
+	in_ns router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward' &&
+	in_ns router sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+}
+
+remove_network()
+{
+	del_ns client router server
+}

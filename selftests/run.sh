@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Usage: run.sh [TEST...]
+#
+# Runs the kselftests on the running kernel, as root: those named (commit.sh ...), or all that
+# make sense here. Prints one KTAP document: each test's own lines, indented, and one line for
+# the test. Meant for a machine of its own: vm/uml.sh and vm/qemu.sh make one, as in
+#
+#	selftests/vm/qemu.sh -k 6.12 selftests/run.sh swap.sh
+
+here=$(cd "$(dirname "$0")" && pwd)
+limit=${FWLOAD_TEST_TIMEOUT:-600}
+
+# insmod.sh wants netfilter's modules to be modules, and to be the first to load any;
+# million.sh wants a kernel at native speed.
+case ${FWLOAD_KERNEL:-} in
+uml)	default="rulesets.sh commit.sh swap.sh netns.sh priv.sh million.sh" ;;
+*)	default="insmod.sh rulesets.sh commit.sh swap.sh netns.sh priv.sh" ;;
+esac
+if [ $# = 0 ]; then
+	# shellcheck disable=SC2086	# a list of words
+	set -- $default
+fi
+
+echo "KTAP version 1"
+echo "1..$#"
+number=0
+failures=0
+for test; do
+	number=$((number + 1))
+	echo "  # Subtest: $test"
+	start=$(date +%s)
+	{
+		timeout "$limit" "$here/$test" 2>&1
+		echo "status $?"
+	} | {
+		# The last line is the status; all others go on as they come.
+		last=
+		while IFS= read -r line; do
+			[ -z "$last" ] || printf '  %s\n' "$last"
+			last=${line:- }
+		done
+		[ "$last" = "status 0" ]
+	}
+	result=$?
+	echo "# $test took $(($(date +%s) - start)) s"
+	if [ $result = 0 ]; then
+		echo "ok $number $test"
+	else
+		echo "not ok $number $test"
+		failures=$((failures + 1))
+	fi
+done
+[ $failures = 0 ]

@@ -1,0 +1,241 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Usage: check.sh [PART...]
+#
+# All tests, or the parts named: what `make check` calls. Installs and builds what they need,
+# runs them two at a time (as many as there are CPUs, at most two), judges each by its KTAP
+# (gate.awk; an exit status alone proves nothing) and prints for each part how many tests
+# passed and failed and how long it took. The last line is
+#
+#   N passed, N failed
+#
+# and the exit status is 0 only when nothing failed. The parts:
+#
+#   lint         checkpatch, sparse, W=1 builds, static analysis of the tool ... (lint.sh)
+#   gate         the judge itself, and the end of machines (gate.sh)
+#   unit         unit tests of the tool and of the shared code, on the host
+#   cli          the tool as its user meets it, on the host (cli.sh)
+#   roundtrip    text to image to text, on the host (roundtrip.sh)
+#   kunit        KUnit suites of the kernel's parts, in User-mode Linux
+#   uml          the kselftests, in User-mode Linux
+#   vm-6.1       the kselftests on Debian's 6.1, two CPUs, under QEMU
+#   vm-6.12      likewise on 6.12
+#   oracle-uml   fwload against iptables, packet by packet: the large run
+#   oracle-6.1   a smaller one on 6.1
+#   oracle-6.12  a smaller one on 6.12
+#
+# What a part printed is in build/check/PART.ktap. Its lines "# summary: ..." are shown.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# The longest first, so that the two lanes end together.
+all=(oracle-uml vm-6.1 vm-6.12 uml oracle-6.1 oracle-6.12 lint unit kunit cli roundtrip gate)
+parts=("$@")
+[ $# -gt 0 ] || parts=("${all[@]}")
+lanes=$(nproc)
+[ "$lanes" -le 2 ] || lanes=2
+out=$FWLOAD_BUILD/check
+tests=$FWLOAD_TOP/selftests
+started=$SECONDS
+passed=0
+failed=0
+
+# Each part is a function part_NAME that prints KTAP; "_" stands for what a name cannot have.
+part_lint()
+{
+	"$FWLOAD_VM/lint.sh"
+}
+
+part_gate()
+{
+	"$tests/gate.sh"
+}
+
+part_unit()
+{
+	make -s -C "$tests/unit" O="$FWLOAD_BUILD/unit" run_tests
+}
+
+part_cli()
+{
+	FWIMG=$FWLOAD_TOP/user/fwimg "$tests/cli.sh"
+}
+
+part_roundtrip()
+{
+	FWIMG=$FWLOAD_TOP/user/fwimg "$tests/roundtrip.sh"
+}
+
+part_kunit()
+{
+	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/kunit.log" -t 300 selftests/vm/kunit.sh
+}
+
+part_uml()
+{
+	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/uml-kselftest.log" -m 3G -t 900 \
+		selftests/run.sh
+}
+
+kselftests_on()
+{
+	"$FWLOAD_VM/qemu.sh" -k "$1" -l "$FWLOAD_BUILD/log/kselftest-$1.log" -m 1G -t 900 \
+		selftests/run.sh
+}
+
+part_vm_6_1()
+{
+	kselftests_on 6.1
+}
+
+part_vm_6_12()
+{
+	kselftests_on 6.12
+}
+
+part_oracle_uml()
+{
+	"$tests/oracle/run.sh" uml
+}
+
+part_oracle_6_1()
+{
+	"$tests/oracle/run.sh" 6.1
+}
+
+part_oracle_6_12()
+{
+	"$tests/oracle/run.sh" 6.12
+}
+
+function_of()
+{
+	echo "part_${1//[.-]/_}"
+}
+
+# What the chosen parts need, each thing once, before the first of them starts.
+prepare()
+{
+	local part needs=" "
+
+	for part; do
+		case $part in
+		lint)		needs+="lint " ;;
+		gate)		needs+="uml " ;;
+		unit)		needs+="user " ;;
+		cli|roundtrip)	needs+="user " ;;
+		kunit)		needs+="module-uml " ;;
+		uml|oracle-uml)	needs+="user module-uml " ;;
+		*-6.1)		needs+="user qemu module-6.1 " ;;
+		*-6.12)		needs+="user qemu module-6.12 " ;;
+		esac
+	done
+	case $needs in *" lint "*)	prepare_lint ;; esac
+	case $needs in *" uml "*)	"$FWLOAD_VM/uml-build.sh" >/dev/null ;; esac
+	case $needs in *" user "*)	prepare_user ;; esac
+	case $needs in *" module-uml "*)	"$FWLOAD_VM/module.sh" uml >/dev/null ;; esac
+	case $needs in *" qemu "*)	pkg_need "${PKGS_QEMU[@]}" ;; esac
+	case $needs in *" module-6.1 "*)	prepare_stock 6.1 ;; esac
+	case $needs in *" module-6.12 "*)	prepare_stock 6.12 ;; esac
+}
+
+prepare_lint()
+{
+	"$FWLOAD_VM/lint.sh" prepare
+}
+
+prepare_user()
+{
+	pkg_need "${PKGS_USER[@]}" "${PKGS_NET[@]}"
+	quietly "$FWLOAD_BUILD/log/user.log" make -C "$FWLOAD_TOP" user
+	quietly "$FWLOAD_BUILD/log/selftests.log" make -C "$tests"
+}
+
+prepare_stock()
+{
+	"$FWLOAD_VM/module.sh" "$1" >/dev/null
+	"$FWLOAD_VM/initramfs.sh" "$1" >/dev/null
+}
+
+run_part()
+{
+	local part=$1 rc=0 start=$SECONDS
+
+	"$(function_of "$part")" >"$out/$part.ktap" 2>&1 </dev/null || rc=$?
+	echo "$rc $((SECONDS - start))" >"$out/$part.end"
+}
+
+row()
+{
+	printf '%-14s %8s %8s %8s s\n' "$@"
+}
+
+report()
+{
+	local part=$1 rc seconds p f verdict
+
+	read -r rc seconds <"$out/$part.end"
+	verdict=$(awk -v part="$part" -v status="$rc" -f "$FWLOAD_VM/gate.awk" "$out/$part.ktap")
+	read -r p f < <(tail -n 1 <<<"$verdict")
+	row "$part" "$p" "$f" "$seconds"
+	grep -h -E '^ *# summary: ' "$out/$part.ktap" | sed 's/^ *# summary: /    /' || true
+	if [ "$f" != 0 ]; then
+		sed '$d; s/^/    /' <<<"$verdict"
+		say "the end of $out/$part.ktap:"
+		tail -n 40 "$out/$part.ktap" >&2
+	fi
+	passed=$((passed + p))
+	failed=$((failed + f))
+}
+
+stop()
+{
+	local job
+
+	for job in $(jobs -p); do
+		kill "$job" 2>/dev/null || true
+	done
+	exit 130
+}
+
+run_all()
+{
+	local part running=0 done_pid
+	declare -A name
+
+	for part in "${parts[@]}" ""; do
+		# A free lane, or at the end all of them.
+		while [ $running -gt 0 ] && { [ -z "$part" ] || [ $running -ge "$lanes" ]; }; do
+			wait -n -p done_pid || true
+			running=$((running - 1))
+			report "${name[$done_pid]}"
+		done
+		[ -n "$part" ] || break
+		run_part "$part" &
+		name[$!]=$part
+		running=$((running + 1))
+	done
+}
+
+for part in "${parts[@]}"; do
+	declare -F "$(function_of "$part")" >/dev/null ||
+		die "check.sh: no part '$part'; there are: ${all[*]}"
+done
+trap stop INT TERM
+rm -rf "$out"
+mkdir -p "$out"
+row part passed failed time
+# Not `if prepare`: there the shell would go on after a command that failed.
+prepare "${parts[@]}" &
+if wait $!; then
+	row "(setting up)" "" "" $((SECONDS - started))
+	run_all
+else
+	echo "    failed: setting up"
+	failed=1
+fi
+row "(all)" "$passed" "$failed" $((SECONDS - started))
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
