@@ -11,8 +11,8 @@
  *
  * (CLUSTERIP, the only other one that asks, refuses nft.) What x_tables checks for
  * every extension and only writes to the log is checked here too, so that it can be
- * said: size, table, hooks, protocol. standard and ERROR are refused: these are
- * ip_tables' own.
+ * said: size, table, hooks, protocol. ERROR and targets without a function are
+ * ip_tables' own, and refused.
  */
 #include <linux/module.h>
 #include <linux/slab.h>
