@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Usage: test_match [PAIRS [SEED]]
+ *
+ * match.c against the model of model.c, over random rules and packets: verdict and
+ * hotdrop of each pair must agree. Each match gets rounds of its own, in which it must
+ * be seen to match, to fail and, where it can, to drop; then come rules with several.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../../kmod/match.h"
+#include "ktap.h"
+#include "random_match.h"
+
+/* What a packet's owner supplies -------------------------------------------- */
+
+static const struct model_packet *model_of(const struct fwload_pkt *pkt)
+{
+	return pkt->skb;
+}
+
+void fwload_pkt_load_ct(struct fwload_pkt *pkt)
+{
+	const struct model_packet *p = model_of(pkt);
+
+	pkt->has_ct = true;
+	pkt->ct_valid = p->ctinfo >= 0;
+	pkt->ct_states = model_ct_states(p);
+	pkt->ct_mark = pkt->ct_valid ? p->ct_mark : 0;
+}
+
+bool fwload_pkt_mac(const struct fwload_pkt *pkt, u8 mac[6])
+{
+	memcpy(mac, model_of(pkt)->mac, 6);
+	return model_of(pkt)->has_mac;
+}
+
+bool fwload_pkt_tcp_options(const struct fwload_pkt *pkt, u8 *buf, u32 len)
+{
+	const struct model_packet *p = model_of(pkt);
+
+	if (pkt->thoff + 20 + len > p->len)
+		return false;
+	memcpy(buf, p->data + pkt->thoff + 20, len);
+	return true;
+}
+
+bool fwload_ext_match(const struct fwload_code *code, u32 ext, struct fwload_pkt *pkt)
+{
+	(void)code;
+	(void)ext;
+	(void)pkt;
+	abort();		/* no rule here has one */
+}
+
+/* The packet key, as packet.c makes it of an skb. */
+static void extract(struct fwload_pkt *pkt, struct model_packet *p)
+{
+	const u8 *addr = p->data + (p->ipv6 ? 8 : 12);
+	unsigned int n = p->ipv6 ? 16 : 4;
+	struct model_where w;
+
+	memset(pkt, 0xa5, sizeof(*pkt));	/* nothing else may be looked at */
+	model_locate(p, &w);
+	pkt->family = p->ipv6 ? FWLOAD_FAMILY_IPV6 : FWLOAD_FAMILY_IPV4;
+	pkt->unparsable = w.proto < 0;
+	pkt->proto = w.proto;
+	pkt->hotdrop = false;
+	pkt->pkt_type = p->pkt_type;
+	pkt->fragoff = w.fragoff;
+	pkt->thoff = w.thoff;
+	pkt->avail = 0;
+	if ((!p->ipv6 || w.thoff) && p->len > w.thoff)
+		pkt->avail = p->len - w.thoff < 20 ? p->len - w.thoff : 20;
+	memset(pkt->th, 0, sizeof(pkt->th));
+	memcpy(pkt->th, p->data + w.thoff, pkt->avail);
+	memcpy(pkt->saddr, addr, n);
+	memcpy(pkt->daddr, addr + n, n);
+	memcpy(pkt->in, p->in, 16);
+	memcpy(pkt->out, p->out, 16);
+	pkt->mark = p->mark;
+	pkt->has_ct = false;
+	pkt->skb = p;
+}
+
+struct tally {
+	unsigned long matched, failed, dropped;
+};
+
+static void dump(const struct model_rule *r, const struct model_packet *p, const u8 *image,
+		 unsigned int size)
+{
+	unsigned int i;
+
+	printf("# IPv%d rule:", r->ipv6 ? 6 : 4);
+	for (i = 0; i < size; i++)
+		printf(" %02x", image[i]);
+	printf("\n# packet, %u bytes, in %s out %s:", p->len, p->in, p->out);
+	for (i = 0; i < p->len; i++)
+		printf(" %02x", p->data[i]);
+	printf("\n");
+}
+
+/* One rule, one packet. Returns whether both say the same. */
+static bool agree(int kind, struct tally *tally)
+{
+	static u8 image[RANDOM_MAX_RULE] __attribute__((aligned(8)));
+	bool want, got, hotdrop = false;
+	struct model_packet p;
+	struct fwload_pkt pkt;
+	struct model_rule r;
+	unsigned int size;
+	struct model_where w;
+
+	random_packet(&p);
+	random_rule(&r, p.ipv6, kind);
+	/* most pairs shall get past -p */
+	model_locate(&p, &w);
+	while (kind >= 0 && r.has_proto && w.proto != r.proto && random_below(8)) {
+		random_packet(&p);
+		random_rule(&r, p.ipv6, kind);
+		model_locate(&p, &w);
+	}
+	memset(image, 0, sizeof(image));
+	size = random_encode(&r, image);
+	extract(&pkt, &p);
+
+	want = model_rule_matches(&r, &p, &hotdrop);
+	got = fwload_match_rule(NULL, (void *)image, &pkt);
+	tally->matched += want;
+	tally->failed += !want;
+	tally->dropped += hotdrop;
+	if (want == got && hotdrop == pkt.hotdrop)
+		return true;
+	printf("# the model says %d, drop %d; match.c says %d, drop %d\n", want, hotdrop, got,
+	       pkt.hotdrop);
+	dump(&r, &p, image, size);
+	return false;
+}
+
+static void run(int kind, bool drops, unsigned long pairs)
+{
+	struct tally tally = { 0 };
+	unsigned int wrong = 0;
+	unsigned long i;
+
+	for (i = 0; i < pairs && wrong < 5; i++)
+		wrong += !agree(kind, &tally);
+	printf("# %lu pairs: %lu match, %lu do not, of these %lu are dropped\n", i,
+	       tally.matched, tally.failed, tally.dropped);
+	EXPECT_INT(wrong, 0);
+	EXPECT(tally.matched);
+	EXPECT(tally.failed);
+	EXPECT(tally.dropped || !drops);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		bool drops;
+	} kinds[MODEL_KINDS] = {
+		[MODEL_TCP] = { "tcp", true },
+		[MODEL_UDP] = { "udp", true },
+		[MODEL_SCTP] = { "sctp", true },
+		[MODEL_ICMP] = { "icmp and icmp6", true },
+		[MODEL_MULTIPORT] = { "multiport", true },
+		[MODEL_CTSTATE] = { "conntrack state" },
+		[MODEL_MARK] = { "mark" },
+		[MODEL_CONNMARK] = { "connmark" },
+		/* fails by the addresses of its rule alone */
+		[MODEL_COMMENT] = { "comment" },
+		[MODEL_MAC] = { "mac" },
+		[MODEL_IPRANGE] = { "iprange" },
+		[MODEL_PKTTYPE] = { "pkttype" },
+	};
+	unsigned long pairs = argc > 1 ? strtoul(argv[1], NULL, 0) : 100000;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL);
+	int kind;
+
+	ktap_begin(MODEL_KINDS + 1);
+	printf("# seed %" PRIu64 "\n", seed);
+	random_seed(seed);
+	for (kind = 0; kind < MODEL_KINDS; kind++) {
+		run(kind, kinds[kind].drops, pairs);
+		ktap_result(kinds[kind].name);
+	}
+	run(-1, true, 5 * pairs);
+	ktap_result("rules with several matches");
+	return ktap_end();
+}
