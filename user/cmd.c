@@ -16,10 +16,10 @@ int cmd_help(const struct command *cmd)
 
 int cmd_usage(const struct command *cmd, const char *fmt, ...)
 {
-	char text[256];
-	va_list args;
-
 	if (fmt) {
+		char text[256];
+		va_list args;
+
 		va_start(args, fmt);
 		vsnprintf(text, sizeof(text), fmt, args);
 		va_end(args);

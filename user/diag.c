@@ -107,10 +107,11 @@ static size_t width_of(FILE *out)
 static bool find_line(const struct diag *d, unsigned int line, const char **start,
 		      size_t *len)
 {
-	const char *p = d->text, *end = d->text + d->size, *nl;
+	const char *p = d->text, *end, *nl;
 
-	if (!d->text)
+	if (!p)
 		return false;
+	end = p + d->size;
 	while (--line) {
 		nl = memchr(p, '\n', end - p);
 		if (!nl)

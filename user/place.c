@@ -97,12 +97,12 @@ static void show_rule(const struct input *in, const struct fwload_image *img, u3
 	struct ruleset *rs = decode_image(in->data, img);
 	const struct table *t = &rs->tables[table->family][table->table];
 	const struct chain *c = t->chains[chain - le32_to_cpu(table->first_chain)];
-	const struct fwload_img_rule *record = (const void *)c->rules.data;
+	const u8 *record = c->rules.data;
 	struct buf text = {};
 
 	while (rule--)
-		record = (const void *)record + 8 * le16_to_cpu(record->size);
-	if (!print_rule(t, c, record, &text))
+		record += 8 * le16_to_cpu(((const struct fwload_img_rule *)record)->size);
+	if (!print_rule(t, c, (const void *)record, &text))
 		diag_say("the rule is: %.*s", (int)text.size, (const char *)text.data);
 	buf_free(&text);
 	ruleset_free(rs);
