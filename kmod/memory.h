@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FWLOAD_MEMORY_H
+#define FWLOAD_MEMORY_H
+
+#include <linux/types.h>
+
+struct fwload_net;
+
+/* The bound of the module parameter memory_max, in bytes. */
+u64 fwload_memory_max(void);
+
+/* Bytes that the namespace has in use. */
+u64 fwload_memory_used(const struct fwload_net *fn);
+
+/* Returns 0, or -ENOBUFS when @bytes more would exceed the bound. Never sleeps. */
+int fwload_memory_charge(struct fwload_net *fn, u64 bytes);
+void fwload_memory_uncharge(struct fwload_net *fn, u64 bytes);
+
+/*
+ * An array of @n times @size bytes, zeroed, charged to the namespace and to the caller's
+ * memory cgroup. Returns ERR_PTR(-ENOBUFS) beyond the bound, ERR_PTR(-ENOMEM) without
+ * memory; never NULL, even when @n is 0. May sleep.
+ */
+void *fwload_memory_alloc(struct fwload_net *fn, size_t n, size_t size);
+
+/* Give back what fwload_memory_alloc() gave for the same @n and @size; NULL and
+ * error pointers are accepted. May sleep. */
+void fwload_memory_free(struct fwload_net *fn, void *p, size_t n, size_t size);
+
+#endif /* FWLOAD_MEMORY_H */
