@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GET_IMAGE: what is in force, with its counters, as one consistent dump.
+ *
+ * A dump is served in as many steps as the client reads, and commits go on in between. So
+ * the first step takes a reference to each table in force, which keeps bodies and names
+ * as they are, and a copy of all counters, which it sets to zero if that was asked for:
+ * a counter that were read later could by then have been carried over to another chain.
+ *
+ * From then on a cursor walks through what was taken. Each put_*() either puts one message
+ * and moves the cursor, or finds no room and leaves it where it is.
+ */
+#include <linux/err.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "../uapi/linux/fwload.h"
+#include "main.h"
+#include "memory.h"
+#include "netlink.h"
+#include "table.h"
+
+#define N_TABLES	(__FWLOAD_FAMILY_MAX * __FWLOAD_TABLE_MAX)
+/* Nothing smaller is put, but for the end of a body or of a chain's counters. */
+#define MIN_PIECE	1024
+#define MAX_PIECE	65528		/* of an attribute, a multiple of 8 and of 16 */
+
+/* What the next message is about. */
+enum dump_step {
+	DUMP_GENERATION,
+	DUMP_TABLE,
+	DUMP_CHAIN,
+	DUMP_BYTES,
+	DUMP_COUNTERS,
+	DUMP_END,
+};
+
+/**
+ * struct dump - a dump under way
+ * @fn: the namespace
+ * @generation: what is dumped
+ * @n_tables: length of @tables
+ * @tables: with a reference to each
+ * @counters: of all chains, one after another
+ * @n_counters: length of @counters
+ * @step: next message
+ * @table: number in @tables
+ * @chain: number in the table's list
+ * @at: byte of the body, or number of the rule
+ * @counter: the first of the chain in @counters
+ */
+struct dump {
+	struct fwload_net *fn;
+	u32 generation;
+	u32 n_tables;
+	struct fwload_table *tables[N_TABLES];
+	struct fwload_counter_pair *counters;
+	u64 n_counters;
+	enum dump_step step;
+	u32 table;
+	u32 chain;
+	u32 at;
+	u64 counter;
+};
+
+static struct dump **dump_of(struct netlink_callback *cb)
+{
+	return (struct dump **)cb->ctx;
+}
+
+static void release(struct dump *d)
+{
+	struct fwload_net *fn = d->fn;
+	u32 t;
+
+	for (t = 0; t < d->n_tables; t++)
+		fwload_table_put(fn, d->tables[t]);
+	fwload_memory_free(fn, d->counters, d->n_counters, sizeof(*d->counters));
+	fwload_memory_free(fn, d, 1, sizeof(*d));
+}
+
+static void take_tables(struct dump *d)
+{
+	struct fwload_gen *gen = fwload_ruleset_current(d->fn);
+	u8 family, type;
+
+	for (family = 0; gen && family < __FWLOAD_FAMILY_MAX; family++) {
+		for (type = 0; type < __FWLOAD_TABLE_MAX; type++) {
+			struct fwload_table *t = gen->tables[family][type];
+
+			if (!t)
+				continue;
+			fwload_table_get(t);
+			d->tables[d->n_tables++] = t;
+		}
+	}
+}
+
+/* Count the counters; when they are to be zeroed, see that this cannot fail. */
+static int prepare_counters(struct dump *d, bool zero)
+{
+	u32 t, i;
+	int err;
+
+	for (t = 0; t < d->n_tables; t++) {
+		for (i = 0; i < d->tables[t]->n_chains; i++) {
+			struct fwload_chain *c = d->tables[t]->list[i];
+
+			d->n_counters += fwload_chain_n_counters(c);
+			err = zero ? fwload_chain_alloc_baseline(d->fn, c) : 0;
+			if (err)
+				return err;
+		}
+		cond_resched();
+	}
+	return 0;
+}
+
+static void read_counters(struct dump *d, bool zero)
+{
+	struct fwload_counter_pair *next = d->counters;
+	u32 t, i, j;
+
+	for (t = 0; t < d->n_tables; t++) {
+		for (i = 0; i < d->tables[t]->n_chains; i++) {
+			struct fwload_chain *c = d->tables[t]->list[i];
+
+			for (j = 0; j < fwload_chain_n_counters(c); j++, next++) {
+				if (zero)
+					fwload_chain_read_zero(c, j, next);
+				else
+					fwload_chain_read(c, j, next);
+			}
+			cond_resched();
+		}
+	}
+}
+
+/* Take everything that is going to be dumped. */
+static int take(struct dump *d, bool zero)
+{
+	struct fwload_counter_pair *counters;
+	u64 n_counters;
+	int err;
+
+	d->generation = d->fn->generation;
+	take_tables(d);
+	err = prepare_counters(d, zero);
+	n_counters = d->n_counters;
+	d->n_counters = 0;
+	if (err)
+		return err;
+	counters = fwload_memory_alloc(d->fn, n_counters, sizeof(*counters));
+	if (IS_ERR(counters))
+		return PTR_ERR(counters);
+	d->counters = counters;
+	d->n_counters = n_counters;
+	read_counters(d, zero);
+	return 0;
+}
+
+static int refuse(struct netlink_callback *cb, int errnum, const char *reason)
+{
+	/* Older kernels have no place for the reason at this point. */
+	if (cb->extack)
+		cb->extack->_msg = reason;
+	return errnum;
+}
+
+int fwload_dump_start(struct netlink_callback *cb)
+{
+	struct net *net = sock_net(cb->skb->sk);
+	struct fwload_net *fn = fwload_net(net);
+	const struct nlattr *attr;
+	struct dump *d;
+	u32 flags = 0;
+	int err;
+
+	if (!fwload_netlink_allowed(cb->skb, net))
+		return refuse(cb, -EPERM, "CAP_NET_ADMIN is needed to see the rules");
+	attr = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, FWLOAD_A_FLAGS);
+	if (attr)
+		flags = nla_get_u32(attr);
+	d = fwload_memory_alloc(fn, 1, sizeof(*d));
+	if (IS_ERR(d))
+		return refuse(cb, PTR_ERR(d), "no memory for the dump");
+	d->fn = fn;
+
+	mutex_lock(&fn->lock);
+	err = take(d, flags & FWLOAD_GET_IMAGE_ZERO);
+	if (!err && (flags & FWLOAD_GET_IMAGE_ZERO))
+		fwload_netlink_event(fn, FWLOAD_CMD_ZERO, NETLINK_CB(cb->skb).portid);
+	mutex_unlock(&fn->lock);
+	if (err) {
+		release(d);
+		return refuse(cb, err, "no memory for a copy of the counters");
+	}
+	*dump_of(cb) = d;
+	return 0;
+}
+
+int fwload_dump_done(struct netlink_callback *cb)
+{
+	release(*dump_of(cb));
+	return 0;
+}
+
+static struct fwload_table *table_of(const struct dump *d)
+{
+	return d->tables[d->table];
+}
+
+static struct fwload_chain *chain_of(const struct dump *d)
+{
+	return table_of(d)->list[d->chain];
+}
+
+/* Where the cursor goes after a table's message, or a chain's last one. */
+static void to_chain(struct dump *d, u32 chain)
+{
+	d->chain = chain;
+	d->at = 0;
+	d->step = DUMP_CHAIN;
+	if (chain < table_of(d)->n_chains)
+		return;
+	d->step = ++d->table < d->n_tables ? DUMP_TABLE : DUMP_END;
+}
+
+static void chain_done(struct dump *d)
+{
+	d->counter += fwload_chain_n_counters(chain_of(d));
+	to_chain(d, d->chain + 1);
+}
+
+static int put_generation(struct sk_buff *skb, struct dump *d)
+{
+	if (nla_put_u32(skb, FWLOAD_A_GENERATION, d->generation))
+		return -EMSGSIZE;
+	d->step = d->n_tables ? DUMP_TABLE : DUMP_END;
+	return 0;
+}
+
+static int put_table(struct sk_buff *skb, struct dump *d)
+{
+	if (fwload_netlink_put_table(skb, table_of(d)))
+		return -EMSGSIZE;
+	to_chain(d, 0);
+	return 0;
+}
+
+static int put_base(struct sk_buff *skb, const struct dump *d)
+{
+	const struct fwload_table *t = table_of(d);
+	const struct fwload_chain *c = chain_of(d);
+	u8 hook = 0;
+
+	while (t->base[hook] != &c->code)
+		hook++;
+	if (nla_put_u8(skb, FWLOAD_A_HOOK, hook) ||
+	    nla_put_u8(skb, FWLOAD_A_POLICY, t->policy[hook]) ||
+	    nla_put(skb, FWLOAD_A_POLICY_COUNTER, sizeof(*d->counters),
+		    &d->counters[d->counter + c->code.n_rules]))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_chain(struct sk_buff *skb, struct dump *d)
+{
+	const struct fwload_chain *c = chain_of(d);
+	struct nlattr *nest = nla_nest_start(skb, FWLOAD_A_CHAIN);
+
+	if (!nest || nla_put_string(skb, FWLOAD_A_CHAIN_NAME, c->name) ||
+	    nla_put_u32(skb, FWLOAD_A_HANDLE, c->handle) ||
+	    nla_put_u64_64bit(skb, FWLOAD_A_ID, c->id, FWLOAD_A_PAD) ||
+	    nla_put_u32(skb, FWLOAD_A_N_RULES, c->code.n_rules) ||
+	    nla_put_u64_64bit(skb, FWLOAD_A_SIZE, c->body_size, FWLOAD_A_PAD) ||
+	    (c->code.is_base && put_base(skb, d)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	d->step = DUMP_BYTES;
+	return 0;
+}
+
+/*
+ * How many of @left bytes, in units of @unit, fit behind what is in @skb, with an attribute
+ * header; 0 when it would be too few to be worth a message.
+ */
+static u32 piece(const struct sk_buff *skb, u64 left, u32 unit)
+{
+	int room = skb_tailroom(skb) - NLA_HDRLEN;
+
+	if (room < (int)unit)
+		return 0;
+	if (left > room && room < MIN_PIECE)
+		return 0;
+	return rounddown(min3(left, (u64)room, (u64)MAX_PIECE), unit);
+}
+
+static int put_bytes(struct sk_buff *skb, struct dump *d)
+{
+	const struct fwload_chain *c = chain_of(d);
+	u32 n;
+
+	if (nla_put_u64_64bit(skb, FWLOAD_A_OFFSET, d->at, FWLOAD_A_PAD))
+		return -EMSGSIZE;
+	n = piece(skb, c->body_size - d->at, FWLOAD_IMG_ALIGN);
+	if (!n || nla_put(skb, FWLOAD_A_BYTES, n, c->body + d->at))
+		return -EMSGSIZE;
+	d->at += n;
+	if (d->at < c->body_size)
+		return 0;
+	d->at = 0;
+	d->step = DUMP_COUNTERS;
+	if (!c->code.n_rules)
+		chain_done(d);
+	return 0;
+}
+
+static int put_counters(struct sk_buff *skb, struct dump *d)
+{
+	const struct fwload_chain *c = chain_of(d);
+	u32 n;
+
+	if (nla_put_u32(skb, FWLOAD_A_RULE, d->at))
+		return -EMSGSIZE;
+	n = piece(skb, (u64)(c->code.n_rules - d->at) * sizeof(*d->counters),
+		  sizeof(*d->counters));
+	if (!n || nla_put(skb, FWLOAD_A_COUNTERS, n, &d->counters[d->counter + d->at]))
+		return -EMSGSIZE;
+	d->at += n / sizeof(*d->counters);
+	if (d->at == c->code.n_rules)
+		chain_done(d);
+	return 0;
+}
+
+static int put_message(struct sk_buff *skb, struct netlink_callback *cb, struct dump *d)
+{
+	static int (*const put[])(struct sk_buff *skb, struct dump *d) = {
+		[DUMP_GENERATION] = put_generation,
+		[DUMP_TABLE] = put_table,
+		[DUMP_CHAIN] = put_chain,
+		[DUMP_BYTES] = put_bytes,
+		[DUMP_COUNTERS] = put_counters,
+	};
+	void *header;
+	int err;
+
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			     &fwload_family, NLM_F_MULTI, FWLOAD_CMD_GET_IMAGE);
+	if (!header)
+		return -EMSGSIZE;
+	err = put[d->step](skb, d);
+	if (err)
+		genlmsg_cancel(skb, header);
+	else
+		genlmsg_end(skb, header);
+	return err;
+}
+
+int fwload_dump_next(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump *d = *dump_of(cb);
+	int err = 0;
+
+	while (d->step != DUMP_END && !err)
+		err = put_message(skb, cb, d);
+	/* With nothing in it the skb is too small for any message. */
+	return skb->len ? skb->len : err;
+}
