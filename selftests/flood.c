@@ -2,7 +2,7 @@
 /*
  * A flood of UDP packets of which it is known, packet by packet, what becomes of each.
  *
- *	flood serve OPEN CLOSED		echoes what comes to these two ports, in the background
+ *	flood serve OPEN CLOSED		echoes what comes to these two ports (see detach.h)
  *	flood run ADDRESS OPEN CLOSED	sends to both until SIGTERM comes, then prints
  *
  *		open N closed N answered N lost N leaked N duplicated N
@@ -25,6 +25,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "detach.h"
 
 #define BATCH	32
 #define WAIT	5	/* seconds */
@@ -68,8 +70,7 @@ static void serve(int n, char **ports)
 		if (fds[i].fd < 0 || bind(fds[i].fd, (struct sockaddr *)&sa, sizeof(sa)))
 			die("bind");
 	}
-	if (daemon(0, 0))
-		die("daemon");
+	detach();
 	for (;;) {
 		poll(fds, n, -1);
 		for (i = 0; i < n; i++) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 #
 # What the kselftests share; to be sourced first: . "$(dirname "$0")/lib.sh"
 #
@@ -30,6 +30,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 work=$(mktemp -d)
 number=0
 failures=0
+servers=
 
 # A test's own clean-up goes into the function cleanup.
 cleanup()
@@ -39,8 +40,24 @@ cleanup()
 
 finish()
 {
+	end_servers
 	cleanup >/dev/null 2>&1
 	rm -rf "$work"
+}
+
+# serve COMMAND...: starts a server that says its process number when it is ready.
+serve()
+{
+	pid=$("$@") && servers="$servers $pid"
+}
+
+# Ends them: one that lives on would keep its network namespace alive.
+end_servers()
+{
+	for pid in $servers; do
+		kill "$pid"
+	done
+	servers=
 }
 
 trap finish EXIT
@@ -143,6 +160,17 @@ load_module()
 unload_module()
 {
 	"$FWIMG" flush && rmmod fwload
+}
+
+# Goes on in a network namespace of the test's own, with the loopback device up: nothing that
+# is in force there concerns the rest of the machine.
+own_network()
+{
+	if [ -z "${FWLOAD_OWN_NETWORK:-}" ]; then
+		rm -rf "$work"
+		FWLOAD_OWN_NETWORK=1 exec unshare -n sh "$0"
+	fi
+	ip link set lo up
 }
 
 # in_ns NAMESPACE COMMAND...

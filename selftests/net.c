@@ -2,8 +2,8 @@
 /*
  * Who gets through: servers that answer, and a client that says what became of it.
  *
- *	net serve PORT...		answers on these TCP and UDP ports, IPv4 and IPv6, in the
- *					background; returns when all of them are open
+ *	net serve PORT...		answers on these TCP and UDP ports, IPv4 and IPv6; goes into
+ *					the background when all are open (detach.h)
  *	net try tcp|udp ADDRESS PORT	asks once, and prints and returns
  *						open	0  an answer came
  *						refused	1  a reset or an ICMP error came
@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,7 +21,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <netinet/in.h>
+
+#include "detach.h"
 
 #define MAX_PORTS 64
 
@@ -88,8 +90,7 @@ static void serve(int n, char **ports)
 		fds[2 * i + 1].events = POLLIN;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (daemon(0, 0))
-		die("daemon");
+	detach();
 	for (;;) {
 		if (poll(fds, 2 * n, -1) < 0)
 			continue;

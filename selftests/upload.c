@@ -19,6 +19,7 @@
  *	test		a commit that stops short of the change
  *	flags=N		a commit with these flags
  *	count		prints how many DATA the image takes, and sends nothing
+ *	sleep=N		waits for N seconds
  *	kill		ends itself with SIGKILL
  */
 #include <errno.h>
@@ -208,6 +209,8 @@ static int step(char *s)
 		return commit(FWLOAD_COMMIT_TEST, NULL);
 	if (!strcmp(s, "flags"))
 		return commit(strtoul(arg, NULL, 0), NULL);
+	if (!strcmp(s, "sleep"))
+		return sleep(strtoul(arg, NULL, 0));
 	if (!strcmp(s, "kill"))
 		raise(SIGKILL);
 	fprintf(stderr, "upload: no step %s\n", s);
