@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Extensions through libxtables: text to payload to text, names of sets, aliases, several
+ * uses in a rule, changes of family, errors and warnings.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "../../user/xt.h"
+#include "ktap.h"
+
+#define WORDS	16
+
+/*
+ * A rule of one extension, given as words: "!" negates what follows it, "-p" gives the
+ * protocol. Returns what comes back as text, or "error: ...".
+ */
+static const char *rule(u8 family, u8 kind, const char *name, ...)
+{
+	static char line[512];
+	static u8 data[4096];
+	struct xt_payload payload;
+	struct buf out = { 0 };
+	char *argv[WORDS + 1];
+	char copies[WORDS][128];
+	const char *bad = NULL, *word;
+	struct xt_use *use;
+	u8 proto = 0;
+	int argc = 0, i = 0;
+	bool invert = false;
+	va_list ap;
+
+	va_start(ap, name);
+	while ((word = va_arg(ap, const char *)) && argc < WORDS) {
+		snprintf(copies[argc], sizeof(copies[0]), "%s", word);
+		argv[argc] = copies[argc];
+		argc++;
+	}
+	va_end(ap);
+	argv[argc] = NULL;
+
+	xt_rule_begin(family);
+	if (argc > 1 && !strcmp(argv[0], "-p")) {
+		proto = atoi(argv[1]);
+		xt_rule_proto(proto, false);
+		i = 2;
+	}
+	use = xt_use(kind, name, &bad);
+	while (use && !bad && i < argc) {
+		const struct xt_option *option = xt_options(use);
+
+		if (!strcmp(argv[i], "!")) {
+			invert = true;
+			i++;
+			continue;
+		}
+		while (option->name && strcmp(option->name, argv[i] + 2))
+			option++;
+		if (!option->name)
+			return "error: no such option";
+		i += 1 + option->has_arg;
+		bad = xt_parse(use, option->id, invert, argv, &i);
+		invert = false;
+	}
+	if (use && !bad)
+		bad = xt_finish(use, &payload);
+	if (bad) {
+		snprintf(line, sizeof(line), "error: %s", bad);
+		return line;
+	}
+	memcpy(data, payload.data, payload.size);
+	payload.data = data;
+	if (!xt_print(family, proto, kind, &payload, &out))
+		return "error: cannot be printed";
+	snprintf(line, sizeof(line), "%.*s", (int)out.size, (char *)out.data);
+	buf_free(&out);
+	return line;
+}
+
+#define MATCH4(...)	rule(FWLOAD_FAMILY_IPV4, FWLOAD_IMG_EXT_MATCH, __VA_ARGS__, NULL)
+#define MATCH6(...)	rule(FWLOAD_FAMILY_IPV6, FWLOAD_IMG_EXT_MATCH, __VA_ARGS__, NULL)
+#define TARGET4(...)	rule(FWLOAD_FAMILY_IPV4, FWLOAD_IMG_EXT_TARGET, __VA_ARGS__, NULL)
+#define TARGET6(...)	rule(FWLOAD_FAMILY_IPV6, FWLOAD_IMG_EXT_TARGET, __VA_ARGS__, NULL)
+
+static void old_and_new_parsers(void)
+{
+	EXPECT_STR(MATCH4("limit", "--limit", "5/min", "--limit-burst", "7"),
+		   " -m limit --limit 5/min --limit-burst 7");
+	EXPECT_STR(MATCH4("length", "!", "--length", "10:20"), " -m length ! --length 10:20");
+	EXPECT_STR(TARGET4("TTL", "--ttl-set", "64"), " -j TTL --ttl-set 64");
+	EXPECT_STR(TARGET4("TRACE"), " -j TRACE");
+	/* A word more than getopt gives. */
+	EXPECT_STR(MATCH4("sctp", "-p", "132", "--chunk-types", "any", "INIT"),
+		   " -m sctp --chunk-types any INIT");
+}
+
+static void aliases(void)
+{
+	EXPECT_STR(MATCH4("state", "--state", "NEW"), " -m state --state NEW");
+	EXPECT_STR(TARGET4("NOTRACK"), " -j NOTRACK");
+	EXPECT_STR(TARGET4("CT", "--notrack"), " -j CT --notrack");
+}
+
+static void protocol_is_seen(void)
+{
+	EXPECT_STR(TARGET4("SNAT", "-p", "6", "--to-source", "1.2.3.4:1-2"),
+		   " -j SNAT --to-source 1.2.3.4:1-2");
+	EXPECT_STR(TARGET4("SNAT", "--to-source", "1.2.3.4:1-2"),
+		   "error: Need TCP, UDP, SCTP or DCCP with port specification");
+}
+
+static void families_take_turns(void)
+{
+	for (int i = 0; i < 3; i++) {
+		EXPECT_STR(TARGET4("REJECT"), " -j REJECT --reject-with icmp-port-unreachable");
+		EXPECT_STR(TARGET6("REJECT"), " -j REJECT --reject-with icmp6-port-unreachable");
+		EXPECT_STR(TARGET4("DNAT", "--to-destination", "1.2.3.4"),
+			   " -j DNAT --to-destination 1.2.3.4");
+		EXPECT_STR(TARGET6("DNAT", "--to-destination", "::1"),
+			   " -j DNAT --to-destination ::1");
+		EXPECT_STR(MATCH6("state", "--state", "NEW"), " -m state --state NEW");
+		EXPECT_STR(MATCH4("ttl", "--ttl-eq", "5"), " -m ttl --ttl-eq 5");
+		EXPECT_STR(MATCH6("ttl"), "error: unknown match \"ttl\"");
+	}
+}
+
+static void sets(void)
+{
+	EXPECT_STR(MATCH4("set", "!", "--match-set", "name", "src,dst", "!", "--update-counters"),
+		   " -m set ! --match-set name src,dst ! --update-counters");
+	EXPECT_STR(TARGET6("SET", "--del-set", "a", "src", "--add-set", "b", "dst,dst", "--exist"),
+		   " -j SET --add-set b dst,dst --exist --del-set a src");
+	EXPECT_STR(MATCH4("set"), "error: set needs --match-set");
+	EXPECT_STR(MATCH4("set", "--match-set", "name"),
+		   "error: --match-set takes a set and a list of src and dst");
+	EXPECT_STR(MATCH4("set", "--match-set", "name", "source"),
+		   "error: a set's name is followed by a list of src and dst");
+	EXPECT_STR(MATCH4("set", "--match-set", "name", "src,src,src,src,src,src,src"),
+		   "error: more than 6 of src and dst");
+	EXPECT_STR(MATCH4("set", "--match-set", "a-name-of-32-bytes-is-too-long-32", "src"),
+		   "error: the name of a set has 1 to 31 bytes");
+	EXPECT_STR(TARGET4("SET", "--del-set", "a", "src", "--exist"),
+		   "error: --exist and --timeout go with --add-set only");
+}
+
+/* The payload holds no number of a set, and the names stand beside it. */
+static void sets_are_names(void)
+{
+	char set[] = "pairs", sides[] = "src,src";
+	char *argv[] = { "--match-set", set, sides, NULL };
+	struct xt_payload payload;
+	const char *bad;
+	struct xt_use *use;
+	int word = 2;
+
+	xt_rule_begin(FWLOAD_FAMILY_IPV4);
+	use = xt_use(FWLOAD_IMG_EXT_MATCH, "set", &bad);
+	EXPECT_STR(xt_parse(use, xt_options(use)->id, false, argv, &word), NULL);
+	EXPECT_INT(word, 3);
+	EXPECT_STR(xt_finish(use, &payload), NULL);
+	EXPECT_INT(payload.n_sets, 1);
+	EXPECT_STR(payload.sets[0], "pairs");
+	EXPECT_INT(*(const u16 *)payload.data, 0xffff);
+}
+
+static void two_in_a_rule(void)
+{
+	char first[] = "1/sec", second[] = "2/sec";
+	char *argv[] = { "--limit", first, "--limit", second, NULL };
+	struct xt_use *use[2];
+	struct xt_payload payload[2];
+	struct buf out = { 0 };
+	char line[128];
+	const char *bad;
+	u8 data[2][256];
+	int i, word;
+
+	xt_rule_begin(FWLOAD_FAMILY_IPV4);
+	for (i = 0; i < 2; i++) {
+		use[i] = xt_use(FWLOAD_IMG_EXT_MATCH, "limit", &bad);
+		word = 2 * i + 2;
+		EXPECT_STR(xt_parse(use[i], xt_options(use[i])->id, false, argv, &word), NULL);
+	}
+	for (i = 0; i < 2; i++) {
+		EXPECT_STR(xt_finish(use[i], &payload[i]), NULL);
+		memcpy(data[i], payload[i].data, payload[i].size);
+		payload[i].data = data[i];
+		payload[i].name = "limit";
+	}
+	for (i = 0; i < 2; i++)
+		EXPECT(xt_print(FWLOAD_FAMILY_IPV4, 0, FWLOAD_IMG_EXT_MATCH, &payload[i], &out));
+	snprintf(line, sizeof(line), "%.*s", (int)out.size, (char *)out.data);
+	EXPECT_STR(line, " -m limit --limit 1/sec -m limit --limit 2/sec");
+	buf_free(&out);
+}
+
+static void errors(void)
+{
+	EXPECT_STR(MATCH4("nonesuch"), "error: unknown match \"nonesuch\"");
+	EXPECT_STR(TARGET4("../x"), "error: unknown target \"../x\"");
+	EXPECT_STR(TARGET4("standard"), "error: unknown target \"standard\"");
+	EXPECT_STR(TARGET4("ACCEPT"), "error: unknown target \"ACCEPT\"");
+	EXPECT_STR(MATCH4("a-name-of-29-bytes-is-too-long"),
+		   "error: unknown match \"a-name-of-29-bytes-is-too-long\"");
+	EXPECT_STR(MATCH4("length"), "error: length: option \"--length\" must be specified");
+	EXPECT_STR(MATCH4("length", "--length", "x"),
+		   "error: length: bad value for option \"--length\" near \"x\", or out of range (0-65535)");
+	/* and it goes on after them */
+	EXPECT_STR(MATCH4("length", "--length", "1"), " -m length --length 1");
+}
+
+static void warnings(void)
+{
+	xt_warning();
+	EXPECT_STR(xt_warning(), NULL);
+	MATCH4("set", "--set", "name", "src");
+	EXPECT_STR(xt_warning(), "--set is deprecated, use --match-set");
+	EXPECT_STR(xt_warning(), NULL);
+}
+
+/* What an image holds is printed only when it is what libxtables knows. */
+static void unknown_payloads(void)
+{
+	struct xt_payload payload = { .name = "length", .data = "1234567", .size = 8 };
+	struct buf out = { 0 };
+
+	EXPECT(xt_print(FWLOAD_FAMILY_IPV4, 0, FWLOAD_IMG_EXT_MATCH, &payload, &out));
+	out.size = 0;
+	payload.size = 16;
+	EXPECT(!xt_print(FWLOAD_FAMILY_IPV4, 0, FWLOAD_IMG_EXT_MATCH, &payload, &out));
+	payload.size = 8;
+	payload.revision = 1;
+	EXPECT(!xt_print(FWLOAD_FAMILY_IPV4, 0, FWLOAD_IMG_EXT_MATCH, &payload, &out));
+	payload.revision = 0;
+	payload.name = "nonesuch";
+	EXPECT(!xt_print(FWLOAD_FAMILY_IPV4, 0, FWLOAD_IMG_EXT_MATCH, &payload, &out));
+	payload.name = "set";
+	EXPECT(!xt_print(FWLOAD_FAMILY_IPV4, 0, FWLOAD_IMG_EXT_MATCH, &payload, &out));
+	EXPECT(!out.size);
+	buf_free(&out);
+}
+
+/* Revisions that are not the newest, as another libxtables may have written them. */
+static void old_revisions(void)
+{
+	static const struct {
+		u32 mark;
+		u32 mask;
+		u64 invert;
+	} data = { 1, 0xff, 1 };
+	static const u32 old[] = { 2, 0 };
+	struct xt_payload payload = { .name = "mark", .revision = 1, .data = &data, .size = 16 };
+	struct buf out = { 0 };
+
+	EXPECT(xt_print(FWLOAD_FAMILY_IPV4, 0, FWLOAD_IMG_EXT_MATCH, &payload, &out));
+	payload.name = "MARK";
+	payload.revision = 0;
+	payload.data = old;
+	payload.size = 8;
+	EXPECT(xt_print(FWLOAD_FAMILY_IPV4, 0, FWLOAD_IMG_EXT_TARGET, &payload, &out));
+	buf_add(&out, "", 1);
+	EXPECT_STR((char *)out.data, " -m mark ! --mark 0x1/0xff -j MARK --set-mark 0x2");
+	buf_free(&out);
+}
+
+/* libxtables loses what an extension had just allocated when it gives up. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:xtables_strdup";
+}
+
+int main(void)
+{
+	static const struct ktap_case cases[] = {
+		KTAP_CASE(old_and_new_parsers), KTAP_CASE(aliases), KTAP_CASE(protocol_is_seen),
+		KTAP_CASE(families_take_turns), KTAP_CASE(sets), KTAP_CASE(sets_are_names),
+		KTAP_CASE(two_in_a_rule), KTAP_CASE(errors), KTAP_CASE(warnings),
+		KTAP_CASE(unknown_payloads), KTAP_CASE(old_revisions),
+	};
+
+	return ktap_run(cases, ARRAY_SIZE(cases));
+}
