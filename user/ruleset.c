@@ -128,7 +128,7 @@ struct ruleset *ruleset_new(void)
 	return rs;
 }
 
-static void chain_free(struct chain *c)
+void chain_clear(struct chain *c)
 {
 	buf_free(&c->refs);
 	buf_free(&c->exts);
@@ -138,6 +138,13 @@ static void chain_free(struct chain *c)
 	buf_free(&c->lines);
 	buf_free(&c->counters);
 	free(c->ref_index);
+	c->ref_index = NULL;
+	c->n_rules = 0;
+}
+
+static void chain_free(struct chain *c)
+{
+	chain_clear(c);
 	free(c);
 }
 
@@ -238,6 +245,22 @@ struct chain *table_chain(struct table *t, const char *name, size_t len)
 	else
 		slots_add(t->by_name, name_hash(name, len), t->n_chains - 1);
 	return c;
+}
+
+void table_prune(struct table *t)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < t->n_chains; i++) {
+		if (t->chains[i]->declared)
+			t->chains[n++] = t->chains[i];
+		else
+			chain_free(t->chains[i]);
+	}
+	if (n == t->n_chains)
+		return;
+	t->n_chains = n;
+	table_index(t);
 }
 
 static int chain_order(const void *a, const void *b)

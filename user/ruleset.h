@@ -125,7 +125,11 @@ struct table *ruleset_table(struct ruleset *rs, u8 family, u8 type);
 struct chain *table_find(const struct table *t, const char *name, size_t len);
 /* Find or make; a new one is not declared. @len: at most FWLOAD_CHAIN_NAME_MAX. */
 struct chain *table_chain(struct table *t, const char *name, size_t len);
+/* Remove the chains that are not declared; no rule refers to one. */
+void table_prune(struct table *t);
 void table_sort(struct table *t);
+/* Take its rules out of a chain. */
+void chain_clear(struct chain *c);
 /* Number of @to in the refs of @from, made if need be; counts one use more. */
 u32 chain_ref(struct chain *from, struct chain *to, bool is_goto, u32 line, u32 column);
 /* Offset of a copy of the string in @c->strings; the empty string is at 0. */
