@@ -70,6 +70,17 @@ bool lex_line(struct lex *l);
 /* Cut the line into words, from byte @from on. False: an error was reported. */
 bool lex_words(struct lex *l, size_t from);
 
+/* @len bytes of the line from byte @from on, as a word. */
+static inline struct word lex_place(const struct lex *l, size_t from, size_t len)
+{
+	return (struct word){
+		.s = l->line + from,
+		.len = (u32)len,
+		.column = (u32)from + 1,
+		.width = (u32)len,
+	};
+}
+
 /* The part of @w of @len bytes from byte @from on. Between quotes its place is that of
  * the word. */
 struct word lex_part(const struct word *w, u32 from, u32 len);

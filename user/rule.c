@@ -1,0 +1,601 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One command, word by word, as do_parse() of iptables 1.8.9 takes it: its own options
+ * here, those of matches and targets in rule_use.c.
+ *
+ * Options stand in any order and each is understood with what stands before it: an
+ * option that nothing in use has makes the match of the protocol come into use, if -p
+ * was given. What depends on the whole is checked at the end.
+ */
+#include <netinet/in.h>
+#include <ctype.h>
+
+#include "names.h"
+#include "rule_use.h"
+
+/* The options that iptables wants once at most. */
+static const char once[] = "sdpjiof0cnx";
+/* Those that may have a ! before them. */
+static const char invertible[] = "sdpiof";
+/* Those that only a rule has. */
+#define RULE_ONLY	(1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6)
+/* -0, -n and -x, which are for lists. */
+#define LIST_ONLY	(1 << 7 | 1 << 9 | 1 << 10)
+#define GIVEN(letter)	(1U << (strchr(once, letter) - once))
+
+static bool is_command(char letter)
+{
+	return strchr("ACDEFILNPRSXZ", letter);
+}
+
+/* The next word, if it can be an argument that may be left out. */
+static const struct word *more(struct rule *r)
+{
+	const struct word *w = &r->lex->words[r->next];
+
+	if (r->next == r->lex->n_words || (w->len && (w->s[0] == '-' || w->s[0] == '!')))
+		return NULL;
+	r->next++;
+	return w;
+}
+
+static bool take_command(struct rule *r, char letter, const struct word *opt,
+			 const struct word *arg)
+{
+	const struct word *w;
+	u64 position = 1;
+
+	if (r->invert)
+		return lex_error(r->lex, opt, "a command cannot have a ! before it");
+	if (r->command)
+		return lex_error(r->lex, opt, "-%c cannot stand together with -%c", letter,
+				 r->command);
+	r->command = letter;
+	if (!strchr("AIFNPX", letter))
+		return lex_error(r->lex, opt,
+				 "-%c works on rules that are there already; a rule set is made of -A, -I, -N, -P, -F and -X",
+				 letter);
+	if (!arg && (letter == 'F' || letter == 'X'))
+		arg = more(r);
+	if (arg) {
+		r->chain = *arg;
+		if (!arg->len)
+			return lex_error(r->lex, arg, "the name of a chain is missing");
+	}
+	if (letter == 'I') {
+		w = more(r);
+		if (w && !lex_number(w->s, w->len, 1, INT_MAX, &position))
+			return lex_error(r->lex, w, "\"%.*s\" is no number of a rule",
+					 LEX_ARG(w));
+		r->position = (u32)position;
+	}
+	if (letter == 'P') {
+		w = more(r);
+		if (!w)
+			return lex_error(r->lex, opt, "-P needs a chain and a policy");
+		r->arg = *w;
+	}
+	return true;
+}
+
+static bool take_protocol(struct rule *r, const struct word *arg)
+{
+	u64 number;
+	int proto;
+
+	if (arg->len >= sizeof(r->proto_name))
+		return lex_error(r->lex, arg, "unknown protocol \"%.*s\"", LEX_ARG(arg));
+	for (u32 i = 0; i < arg->len; i++)
+		r->proto_name[i] = (char)tolower((u8)arg->s[i]);
+	r->proto_name[arg->len] = '\0';
+	r->proto_word = *arg;
+	if (lex_number(r->proto_name, arg->len, 0, 255, &number)) {
+		const char *name = names_protocol_name((u8)number);
+
+		r->proto = (u8)number;
+		snprintf(r->proto_name, sizeof(r->proto_name), "%s", name ? name : "");
+	} else {
+		proto = names_protocol(r->proto_name, arg->len);
+		if (proto < 0)
+			return lex_error(r->lex, arg, "unknown protocol \"%.*s\"",
+					 LEX_ARG(arg));
+		r->proto = (u8)proto;
+	}
+	if (!r->proto && r->invert)
+		return lex_error(r->lex, arg, "no packet has no protocol: this never matches");
+	/* To IPv6, -p all means that there is a header to be found. */
+	if (r->proto || r->family == FWLOAD_FAMILY_IPV6)
+		r->flags |= FWLOAD_IMG_R_PROTO;
+	if (r->invert)
+		r->flags |= FWLOAD_IMG_R_PROTO_INV;
+	if (r->family == FWLOAD_FAMILY_IPV6 && !r->invert &&
+	    (r->proto == IPPROTO_ROUTING || r->proto == IPPROTO_FRAGMENT ||
+	     r->proto == IPPROTO_AH || r->proto == IPPROTO_DSTOPTS))
+		lex_warning(r->lex, arg,
+			    "this is an extension header, which -p never matches: use -m");
+	if (r->begun)
+		xt_rule_proto(r->proto, r->invert);
+	return true;
+}
+
+/* A list of networks */
+static bool take_nets(struct rule *r, const struct word *arg, struct rule_nets *nets)
+{
+	static const char *const other[] = { "IPv6", "IPv4" };
+	static const char *const how[] = { "-6", "-4" };
+	u32 pos = 0;
+
+	nets->invert = r->invert;
+	do {
+		const char *s = arg->s + pos;
+		const char *comma = memchr(s, ',', arg->len - pos);
+		u32 len = comma ? (u32)(comma - s) : arg->len - pos;
+		struct word part;
+		u32 skip = 0;
+
+		while (skip < len && isspace((u8)s[skip]))
+			skip++;
+		part = lex_part(arg, pos + skip, len - skip);
+		pos += len + 1;
+		switch (addr_net(r->family, part.s, part.len, &nets->net[nets->n])) {
+		case ADDR_OK:
+			nets->n++;
+			break;
+		case ADDR_MASK:
+			return lex_error(r->lex, &part, "\"%.*s\" has no valid mask",
+					 LEX_ARG(&part));
+		case ADDR_FAMILY:
+			return lex_error(r->lex, &part,
+					 "this is an %s address in %s rules; compile %s rules with %s, or from a file that ends in .%s",
+					 other[r->family], other[!r->family],
+					 other[r->family], how[r->family],
+					 r->family ? "v4" : "v6");
+		default:
+			return lex_error(r->lex, &part,
+					 "\"%.*s\" is no address; names of hosts are not looked up, write the address",
+					 LEX_ARG(&part));
+		}
+	} while (pos <= arg->len);
+	return true;
+}
+
+static bool take_interface(struct rule *r, const struct word *arg, u8 type,
+			   struct fwload_img_el_iface *el)
+{
+	u32 len = arg->len;
+	bool wild;
+
+	if (!len)
+		return lex_error(r->lex, arg, "the name of the interface is missing");
+	if (len >= sizeof(el->name))
+		return lex_error(r->lex, arg,
+				 "the name of an interface has at most %zu bytes",
+				 sizeof(el->name) - 1);
+	for (u32 i = 0; i < len; i++) {
+		if ((u8)arg->s[i] <= ' ' || arg->s[i] == 0x7f)
+			return lex_error(r->lex, arg,
+					 "the name of an interface has no blanks and no control characters");
+		if (arg->s[i] == '/')
+			lex_warning(r->lex, arg, "no interface has a / in its name");
+	}
+	wild = arg->s[len - 1] == '+';
+	len -= wild;
+	if (!len && !r->invert)
+		return true;		/* any interface */
+	memset(el, 0, sizeof(*el));
+	el->el.type = type;
+	el->el.len = sizeof(*el) / 8;
+	el->el.flags = (r->invert ? FWLOAD_IMG_F_INV : 0) |
+		       (wild ? FWLOAD_IMG_F_WILD : 0);
+	el->el.arg = (u8)len;
+	memcpy(el->name, arg->s, len);
+	return true;
+}
+
+/* The standard targets, or FWLOAD_IMG_T_NONE. */
+static u8 verdict(const struct word *name)
+{
+	switch (name->len) {
+	case 4:
+		return memcmp(name->s, "DROP", 4) ? FWLOAD_IMG_T_NONE : FWLOAD_IMG_T_DROP;
+	case 5:
+		return memcmp(name->s, "QUEUE", 5) ? FWLOAD_IMG_T_NONE :
+						     FWLOAD_IMG_T_QUEUE;
+	case 6:
+		if (!memcmp(name->s, "ACCEPT", 6))
+			return FWLOAD_IMG_T_ACCEPT;
+		return memcmp(name->s, "RETURN", 6) ? FWLOAD_IMG_T_NONE :
+						      FWLOAD_IMG_T_RETURN;
+	default:
+		return FWLOAD_IMG_T_NONE;
+	}
+}
+
+static bool take_target(struct rule *r, const struct word *arg, bool is_goto)
+{
+	u32 n;
+
+	r->jump = *arg;
+	if (!arg->len)
+		return lex_error(r->lex, arg, "the name of the target is missing");
+	if (arg->len > FWLOAD_CHAIN_NAME_MAX)
+		return lex_error(r->lex, arg, "the name of a target has at most %u bytes",
+				 FWLOAD_CHAIN_NAME_MAX);
+	for (u32 i = 0; i < arg->len; i++)
+		if (isspace((u8)arg->s[i]))
+			return lex_error(r->lex, arg, "a blank in the name of a target");
+	if (!is_goto) {
+		r->target = verdict(arg);
+		if (r->target)
+			return true;
+	}
+	r->target = is_goto ? FWLOAD_IMG_T_GOTO : FWLOAD_IMG_T_JUMP;
+	r->to = table_find(r->table, arg->s, arg->len);
+	if (r->to && r->to->hook != FWLOAD_IMG_NO_HOOK)
+		return lex_error(r->lex, arg, "\"%.*s\" is a base chain: no rule can go to it",
+				 LEX_ARG(arg));
+	if (r->to && r->to->declared)
+		return true;
+	r->to = NULL;
+	if (is_goto)
+		return true;
+	n = rule_use_take(r, FWLOAD_IMG_EXT_TARGET, arg->s, arg->len, arg);
+	if (n == RULE_NO_USE)
+		return true;		/* a chain that is declared further down, perhaps */
+	r->target_use = n;
+	r->target = FWLOAD_IMG_T_EXT;
+	if (r->uses[n].native.native)
+		r->target = r->uses[n].native.native->target;
+	return true;
+}
+
+static bool take_match(struct rule *r, const struct word *opt, const struct word *arg)
+{
+	const char *nearest;
+	struct word name = *arg;
+
+	if (r->invert)
+		return lex_error(r->lex, opt, "-m cannot have a ! before it");
+	if (lex_is(arg, "icmpv6") || lex_is(arg, "ipv6-icmp")) {
+		name.s = "icmp6";
+		name.len = 5;
+	}
+	if (rule_use_take(r, FWLOAD_IMG_EXT_MATCH, name.s, name.len, arg) != RULE_NO_USE)
+		return true;
+	nearest = diag_nearest(arg->s, arg->len, names_matches, names_n_matches);
+	if (nearest && !lex_is(arg, nearest))
+		return lex_error(r->lex, arg, "unknown match \"%.*s\", did you mean \"%s\"?",
+				 LEX_ARG(arg), nearest);
+	if (nearest)
+		return lex_error(r->lex, arg, "there is no match \"%.*s\" for %s",
+				 LEX_ARG(arg), r->family ? "IPv6" : "IPv4");
+	return lex_error(r->lex, arg, "unknown match \"%.*s\"", LEX_ARG(arg));
+}
+
+/* -c PACKETS BYTES, or PACKETS,BYTES */
+static bool take_counters(struct rule *r, const struct word *opt, const struct word *arg)
+{
+	const char *comma = memchr(arg->s, ',', arg->len);
+	u32 len = comma ? (u32)(comma - arg->s) : arg->len;
+	struct word bytes;
+	u64 packets, n;
+
+	if (comma) {
+		bytes = lex_part(arg, len + 1, arg->len - len - 1);
+	} else {
+		const struct word *w = more(r);
+
+		if (!w)
+			return lex_error(r->lex, opt, "-c needs packets and bytes");
+		bytes = *w;
+	}
+	if (!lex_number(arg->s, len, 0, ~0ULL, &packets))
+		return lex_error(r->lex, arg, "\"%.*s\" is no number of packets", (int)len,
+				 arg->s);
+	if (!lex_number(bytes.s, bytes.len, 0, ~0ULL, &n))
+		return lex_error(r->lex, &bytes, "\"%.*s\" is no number of bytes",
+				 LEX_ARG(&bytes));
+	r->has_counters = true;
+	r->counters.packets = packets;
+	r->counters.bytes = n;
+	return true;
+}
+
+/*
+ * Option -@letter of iptables, at the words @opt and @arg (NULL: it has none). @old: the
+ * argument was a ! which belongs before the option: the next word is the argument.
+ */
+static bool take_base(struct rule *r, char letter, const struct word *opt,
+		      const struct word *arg)
+{
+	const char *seen;
+
+	if (is_command(letter))
+		return take_command(r, letter, opt, arg);
+	if (strchr(invertible, letter) && arg && arg->len == 1 && arg->s[0] == '!' &&
+	    !arg->quoted && r->next < r->lex->n_words) {
+		lex_warning(r->lex, arg, "a ! belongs before the option that it negates");
+		r->invert = true;
+		arg = &r->lex->words[r->next++];
+	}
+	seen = strchr(once, letter == 'g' ? 'j' : letter);
+	if (seen) {
+		u32 bit = 1U << (seen - once);
+
+		if (r->given & bit)
+			return lex_error(r->lex, opt, "-%c is given twice", *seen);
+		r->given |= bit;
+		if (r->invert && !strchr(invertible, letter))
+			return lex_error(r->lex, opt, "-%c cannot have a ! before it", letter);
+	}
+	switch (letter) {
+	case 's':
+		return take_nets(r, arg, &r->src);
+	case 'd':
+		return take_nets(r, arg, &r->dst);
+	case 'p':
+		return take_protocol(r, arg);
+	case 'i':
+		return take_interface(r, arg, FWLOAD_IMG_EL_IN, &r->in);
+	case 'o':
+		return take_interface(r, arg, FWLOAD_IMG_EL_OUT, &r->out);
+	case 'm':
+		return take_match(r, opt, arg);
+	case 'j':
+	case 'g':
+		return take_target(r, arg, letter == 'g');
+	case 'f':
+		if (r->family == FWLOAD_FAMILY_IPV6)
+			return lex_error(r->lex, opt,
+					 "-f is for IPv4; for IPv6 there is -m frag");
+		r->flags |= FWLOAD_IMG_R_FRAG;
+		if (r->invert)
+			r->flags |= FWLOAD_IMG_R_FRAG_INV;
+		return true;
+	case 'c':
+		return take_counters(r, opt, arg);
+	case '4':
+	case '6':
+		r->ignored = (letter == '6') != (r->family == FWLOAD_FAMILY_IPV6);
+		return true;
+	case 't':
+		return lex_error(r->lex, opt,
+				 "-t has no place in a line of a table: its table is that of the block");
+	case 'w':
+	case 'W':
+		return lex_error(r->lex, opt, "-%c is for the command line only", letter);
+	case 'h':
+	case 'V':
+		return lex_error(r->lex, opt, "-%c has no place in a rule set", letter);
+	default:
+		return true;		/* -v, -n, -x, -0 and -M */
+	}
+}
+
+/* -a, -aARG, -a ARG, or several that have no argument: -abc */
+static bool short_option(struct rule *r, const struct word *w)
+{
+	for (u32 i = 1; i < w->len;) {
+		struct word opt = lex_part(w, i, 1), arg;
+		const struct word *has = NULL;
+		char letter = w->s[i++];
+		u8 args = option_short_args(letter);
+
+		if (i == 2)
+			opt = lex_part(w, 0, 2);
+		if (args == OPTION_UNKNOWN)
+			return lex_error(r->lex, &opt, "unknown option \"-%c\"", letter);
+		if (args != OPTION_NO_ARG && i < w->len) {
+			arg = lex_part(w, i, w->len - i);
+			has = &arg;
+			i = w->len;
+		} else if (args == OPTION_ARG) {
+			if (r->next == r->lex->n_words)
+				return lex_error(r->lex, &opt, "option \"-%c\" needs an argument",
+						 letter);
+			has = &r->lex->words[r->next++];
+		}
+		if (!take_base(r, letter, &opt, has))
+			return false;
+		if (r->ignored)
+			return true;
+		r->invert = false;
+	}
+	return true;
+}
+
+/* Why nobody knows the option at @w, called @name. */
+static bool unknown_option(struct rule *r, const struct word *w, size_t len,
+			   const struct option_found *found)
+{
+	static const struct native *const of_protocols[] = {
+		&native_tcp, &native_udp, &native_icmp, &native_icmp6,
+	};
+	const char *name = w->s + 2, *nearest;
+	struct word opt = lex_part(w, 0, (u32)len + 2);
+
+	if (found->result == OPTION_IS_AMBIGUOUS)
+		return lex_error(r->lex, &opt, "option \"--%.*s\" may be \"--%s\" or \"--%s\"",
+				 (int)len, name, found->names[0], found->names[1]);
+	/* It may be that of a target which does not exist. */
+	if (r->target == FWLOAD_IMG_T_JUMP && !r->to) {
+		nearest = diag_nearest(r->jump.s, r->jump.len, names_targets,
+				       names_n_targets);
+		if (nearest)
+			return lex_error(r->lex, &r->jump,
+					 "no chain and no target \"%.*s\", did you mean \"%s\"?",
+					 LEX_ARG(&r->jump), nearest);
+		return lex_error(r->lex, &r->jump, "no chain and no target \"%.*s\"",
+				 LEX_ARG(&r->jump));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(of_protocols); i++)
+		if (!r->proto && (of_protocols[i]->families & 1 << r->family) &&
+		    native_option(of_protocols[i], name, len))
+			return lex_error(r->lex, &opt,
+					 "option \"--%.*s\" needs \"-p %s\" or its like before it",
+					 (int)len, name,
+					 names_protocol_name(of_protocols[i]->proto));
+	nearest = option_nearest(&r->sets, r->family, name, len);
+	if (nearest)
+		return lex_error(r->lex, &opt, "unknown option \"--%.*s\", did you mean \"--%s\"?",
+				 (int)len, name, nearest);
+	return lex_error(r->lex, &opt, "unknown option \"--%.*s\"", (int)len, name);
+}
+
+/* The match of the protocol comes into use by itself, once. */
+static bool take_implicit(struct rule *r, const struct word *w)
+{
+	const char *name = r->proto_name;
+
+	if (r->implicit || !r->proto_word.s || !*name)
+		return false;
+	r->implicit = true;
+	if (!strcmp(name, "icmpv6") || !strcmp(name, "ipv6-icmp"))
+		name = "icmp6";
+	return rule_use_take(r, FWLOAD_IMG_EXT_MATCH, name, strlen(name), w) != RULE_NO_USE;
+}
+
+/* --option, --option=ARG or --option ARG */
+static bool long_option(struct rule *r, const struct word *w)
+{
+	const char *name = w->s + 2;
+	const char *equals = memchr(name, '=', w->len - 2);
+	size_t len = equals ? (size_t)(equals - name) : w->len - 2;
+	u32 joined = equals ? (u32)len + 3 : 0;
+	const struct word *has = NULL;
+	struct option_found found;
+	struct word opt, arg;
+
+	option_find(&r->sets, r->family, name, len, &found);
+	if (found.result >= OPTION_IS_NONE && take_implicit(r, w))
+		option_find(&r->sets, r->family, name, len, &found);
+	if (found.result >= OPTION_IS_NONE)
+		return unknown_option(r, w, len, &found);
+	if (found.result != OPTION_IS_BASE)
+		return rule_use_option(r, &found, r->next - 1, joined);
+
+	opt = lex_part(w, 0, (u32)len + 2);
+	if (equals) {
+		if (found.base->args == OPTION_NO_ARG)
+			return lex_error(r->lex, &opt, "option \"--%s\" takes no argument",
+					 found.base->name);
+		arg = lex_part(w, joined, w->len - joined);
+		has = &arg;
+	} else if (found.base->args == OPTION_ARG) {
+		if (r->next == r->lex->n_words)
+			return lex_error(r->lex, &opt, "option \"--%s\" needs an argument",
+					 found.base->name);
+		has = &r->lex->words[r->next++];
+	}
+	return take_base(r, found.base->letter, &opt, has);
+}
+
+/* One word and what belongs to it. */
+static bool take_word(struct rule *r)
+{
+	const struct word *w = &r->lex->words[r->next++];
+	bool ok;
+
+	if (w->len < 2 || w->s[0] != '-') {
+		if (w->len != 1 || w->s[0] != '!')
+			return lex_error(r->lex, w, "\"%.*s\" is no option", LEX_ARG(w));
+		if (r->invert)
+			return lex_error(r->lex, w, "two ! after each other");
+		r->invert = true;
+		return true;
+	}
+	if (w->s[1] != '-')
+		ok = short_option(r, w);
+	else if (w->len == 2)
+		return lex_error(r->lex, w, "\"--\" has no place in a rule");
+	else
+		ok = long_option(r, w);
+	r->invert = false;
+	return ok;
+}
+
+/* What iptables checks of a rule for a base chain goes by the name alone. */
+static bool check_interfaces(const struct rule *r)
+{
+	if ((r->given & GIVEN('o')) &&
+	    (lex_is(&r->chain, "PREROUTING") || lex_is(&r->chain, "INPUT")))
+		return lex_error(r->lex, &r->chain, "Can't use -o with %.*s",
+				 LEX_ARG(&r->chain));
+	if ((r->given & GIVEN('i')) &&
+	    (lex_is(&r->chain, "POSTROUTING") || lex_is(&r->chain, "OUTPUT")))
+		return lex_error(r->lex, &r->chain, "Can't use -i with %.*s",
+				 LEX_ARG(&r->chain));
+	return true;
+}
+
+/* What can be said only when all words are read. */
+static bool check(struct rule *r)
+{
+	bool is_rule = r->command == 'A' || r->command == 'I';
+	const struct word *drop = r->command == 'P' ? &r->arg : &r->jump;
+	u32 wrong = r->given & (is_rule ? LIST_ONLY : RULE_ONLY | LIST_ONLY);
+
+	if (unlikely(r->table->type == FWLOAD_TABLE_NAT) && lex_is(drop, "DROP"))
+		return lex_error(r->lex, drop,
+				 "the table \"nat\" is not for filtering: no DROP here");
+	if (r->n_uses && !rule_use_finish(r))
+		return false;
+	if (unlikely(r->invert))
+		return lex_error(r->lex, &r->lex->words[r->lex->n_words - 1],
+				 "nothing follows this !");
+	if (unlikely(!r->command))
+		return lex_error(r->lex, r->lex->words,
+				 "no command in this line, such as -A");
+	if (unlikely(wrong) || (!is_rule && r->command != 'P' && r->has_counters))
+		return lex_error(r->lex, r->lex->words, "-%c does not go with -%c",
+				 wrong ? once[__builtin_ctz(wrong)] : 'c', r->command);
+	if ((r->src.n > 1 || r->dst.n > 1) && (r->src.invert || r->dst.invert))
+		return lex_error(r->lex, r->lex->words,
+				 "a ! and a list of addresses do not go together");
+	if (unlikely(r->chain.len > FWLOAD_CHAIN_NAME_MAX))
+		return lex_error(r->lex, &r->chain,
+				 "the name of a chain has at most %u bytes",
+				 FWLOAD_CHAIN_NAME_MAX);
+	return !is_rule || check_interfaces(r);
+}
+
+bool rule_parse(struct rule *r)
+{
+	r->command = 0;
+	r->proto = 0;
+	r->flags = 0;
+	r->has_counters = false;
+	r->target = FWLOAD_IMG_T_NONE;
+	r->chain.len = 0;
+	r->arg.len = 0;
+	r->jump.len = 0;
+	r->to = NULL;
+	r->in.el.type = 0;
+	r->out.el.type = 0;
+	r->target_use = RULE_NO_USE;
+	r->n_uses = 0;
+	r->src.n = 0;
+	r->src.invert = false;
+	r->dst.n = 0;
+	r->dst.invert = false;
+	r->next = 0;
+	r->given = 0;
+	r->invert = false;
+	r->implicit = false;
+	r->begun = false;
+	r->ignored = false;
+	r->n_words = 0;
+	r->proto_word.s = NULL;
+	r->n_calls = 0;
+	r->sets.n = 0;
+
+	while (r->next < r->lex->n_words) {
+		if (!take_word(r))
+			return false;
+		if (unlikely(r->ignored)) {
+			r->command = 0;
+			return true;
+		}
+	}
+	return check(r);
+}

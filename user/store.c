@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a parsed rule to records in the buffers of its chain.
+ *
+ * A record is put together in one piece and then appended. Refs, extensions and strings of
+ * a chain stand in the order in which its rules use them, so a rule that gets in before
+ * others (-I) is appended like any other, and when the table is complete the chain is
+ * written once more in the right order.
+ */
+#include "store.h"
+
+/* More than a line of LEX_WORDS_MAX words can ask for. */
+#define RECORD_MAX	(8 + 4 * sizeof(struct fwload_img_el_mask6) +			\
+			 RULE_USES_MAX * sizeof(union native_el))
+
+/* A record as it grows: a head and elements, each a multiple of 8 bytes. */
+struct record {
+	u32 size;
+	u64 data[RECORD_MAX / 8 + 1];
+};
+
+static void *add(struct record *rec, const void *el, u32 size)
+{
+	void *place = (u8 *)rec->data + rec->size;
+
+	memcpy(place, el, size);
+	rec->size += size;
+	return place;
+}
+
+static void add_net(struct record *rec, const struct rule *r, const struct rule_nets *nets,
+		    u32 n, u8 type)
+{
+	const struct addr_net *net = &nets->net[n];
+	int prefix = addr_prefix(r->family, net);
+	struct fwload_img_el el = {
+		.type = type,
+		.flags = nets->invert ? FWLOAD_IMG_F_INV : 0,
+	};
+	union {
+		struct fwload_img_el el;
+		struct fwload_img_el_addr4 addr4;
+		struct fwload_img_el_addr6 addr6;
+		struct fwload_img_el_mask4 mask4;
+		struct fwload_img_el_mask6 mask6;
+	} u;
+	u32 size;
+
+	if (!prefix && !nets->invert)
+		return;			/* any address */
+	if (prefix < 0)
+		el.flags |= FWLOAD_IMG_F_MASK;
+	else
+		el.arg = (u8)prefix;
+	if (r->family == FWLOAD_FAMILY_IPV4 && prefix >= 0) {
+		u.addr4.addr = net->addr[0];
+		size = sizeof(u.addr4);
+	} else if (r->family == FWLOAD_FAMILY_IPV4) {
+		memset(&u, 0, sizeof(u.mask4));
+		u.mask4.addr = net->addr[0];
+		u.mask4.mask = net->mask[0];
+		size = sizeof(u.mask4);
+	} else {
+		size = prefix >= 0 ? sizeof(u.addr6) : sizeof(u.mask6);
+		memset(&u, 0, size);
+		memcpy(u.addr6.addr, net->addr, sizeof(u.addr6.addr));
+		if (prefix < 0)
+			memcpy(u.mask6.mask, net->mask, sizeof(u.mask6.mask));
+	}
+	el.len = (u8)(size / 8);
+	u.el = el;
+	add(rec, &u, size);
+}
+
+static u32 add_ext(struct chain *c, const struct rule_use *use)
+{
+	const struct xt_payload *p = &use->payload;
+
+	return chain_ext(c, p->name, p->revision, use->kind, p->data, p->size, p->sets,
+			 p->n_sets);
+}
+
+static void add_use(struct record *rec, struct chain *c, const struct rule_use *use)
+{
+	union native_el *el;
+
+	if (!use->native.native) {
+		struct fwload_img_el_ext ext = {
+			.el.type = FWLOAD_IMG_EL_EXT,
+			.el.len = sizeof(ext) / 8,
+			.ext = cpu_to_le32(add_ext(c, use)),
+		};
+
+		add(rec, &ext, sizeof(ext));
+		return;
+	}
+	el = add(rec, &use->native.el, use->native.el.el.len * 8U);
+	if (el->el.type == FWLOAD_IMG_EL_COMMENT)
+		el->comment.text = cpu_to_le32(chain_string(c, use->native.text.s,
+							    use->native.text.len));
+}
+
+/* The target's element, flag and number. */
+static u32 add_target(struct record *rec, const struct rule *r, struct chain *c,
+		      struct chain *to)
+{
+	u32 arg = 0;
+
+	switch (r->target) {
+	case FWLOAD_IMG_T_JUMP:
+	case FWLOAD_IMG_T_GOTO:
+		arg = chain_ref(c, to, r->target == FWLOAD_IMG_T_GOTO, r->lex->number,
+				r->jump.column);
+		break;
+	case FWLOAD_IMG_T_EXT:
+		arg = add_ext(c, &r->uses[r->target_use]);
+		break;
+	case FWLOAD_IMG_T_MARK:
+	case FWLOAD_IMG_T_CONNMARK:
+		add_use(rec, c, &r->uses[r->target_use]);
+		break;
+	}
+	return (u32)r->target << FWLOAD_IMG_TARGET_SHIFT | arg;
+}
+
+static void add_counters(struct chain *c, const struct fwload_counter_pair *counters)
+{
+	size_t want = c->n_rules * sizeof(*counters);
+
+	/* Rules before the first with counters have none. */
+	if (c->counters.size < want)
+		buf_add(&c->counters, NULL, want - c->counters.size);
+	buf_add(&c->counters, counters, sizeof(*counters));
+}
+
+static void store_one(const struct rule *r, struct chain *c, struct chain *to, u32 src,
+		      u32 dst, const struct fwload_counter_pair *counters)
+{
+	struct record rec;
+	struct fwload_img_rule *head = (struct fwload_img_rule *)rec.data;
+	u32 line = r->lex->number;
+
+	rec.size = sizeof(*head);
+	head->proto = r->proto;
+	head->flags = r->flags;
+	if (r->src.n)
+		add_net(&rec, r, &r->src, src, FWLOAD_IMG_EL_SRC);
+	if (r->dst.n)
+		add_net(&rec, r, &r->dst, dst, FWLOAD_IMG_EL_DST);
+	if (r->in.el.type)
+		add(&rec, &r->in, sizeof(r->in));
+	if (r->out.el.type)
+		add(&rec, &r->out, sizeof(r->out));
+	for (u32 i = 0; i < r->n_uses; i++)
+		if (r->uses[i].kind == FWLOAD_IMG_EXT_MATCH)
+			add_use(&rec, c, &r->uses[i]);
+	head->target = cpu_to_le32(add_target(&rec, r, c, to));
+	if (r->target == FWLOAD_IMG_T_MARK || r->target == FWLOAD_IMG_T_CONNMARK)
+		head->flags |= FWLOAD_IMG_R_TARGET_EL;
+	head->size = cpu_to_le16((u16)(rec.size / 8));
+	buf_add(&c->rules, rec.data, rec.size);
+	buf_add(&c->lines, &line, sizeof(line));
+	if (c->counters.size || (counters && (counters->packets | counters->bytes)))
+		add_counters(c, counters ? counters : &(struct fwload_counter_pair){ 0 });
+	c->n_rules++;
+}
+
+u32 store_rule(const struct rule *r, struct table *t, struct chain *c,
+	       const struct fwload_counter_pair *counters)
+{
+	u32 n_src = r->src.n ? r->src.n : 1, n_dst = r->dst.n ? r->dst.n : 1;
+	struct chain *to = r->to;
+
+	if (!to && (r->target == FWLOAD_IMG_T_JUMP || r->target == FWLOAD_IMG_T_GOTO))
+		to = table_chain(t, r->jump.s, r->jump.len);
+	for (u32 src = 0; src < n_src; src++)
+		for (u32 dst = 0; dst < n_dst; dst++)
+			store_one(r, c, to, src, dst, counters);
+	return n_src * n_dst;
+}
+
+/* Number in @c of what was extension @ext of @old. */
+static u32 move_ext(struct chain *c, const struct chain *old, u32 ext)
+{
+	const struct fwload_img_ext *e = (const struct fwload_img_ext *)old->exts.data + ext;
+	const char *strings = (const char *)old->strings.data;
+	const char *sets[3] = { NULL };
+	const char *name = strings + le32_to_cpu(e->sets);
+
+	for (u32 i = 0; i < e->n_sets; i++) {
+		sets[i] = name;
+		name += strlen(name) + 1;
+	}
+	return chain_ext(c, strings + le32_to_cpu(e->name), e->revision, e->kind,
+			 old->payloads.data + le32_to_cpu(e->payload), le32_to_cpu(e->size),
+			 sets, e->n_sets);
+}
+
+/* Append record @from of @old to @c, with the numbers that its parts have there. */
+static void move_rule(struct chain *c, const struct chain *old,
+		      const struct fwload_img_rule *from)
+{
+	u32 units = le16_to_cpu(from->size);
+	u32 offset = (u32)c->rules.size;
+	struct fwload_img_rule *rule;
+	u32 target, arg;
+
+	buf_add(&c->rules, from, units * 8);
+	for (u32 pos = 1; pos < units;) {
+		u8 *place = c->rules.data + offset + pos * 8;
+		union native_el *el = (union native_el *)place;
+
+		if (el->el.type == FWLOAD_IMG_EL_COMMENT) {
+			const char *text = (const char *)old->strings.data +
+					   le32_to_cpu(el->comment.text);
+
+			el->comment.text = cpu_to_le32(chain_string(c, text, strlen(text)));
+		} else if (el->el.type == FWLOAD_IMG_EL_EXT) {
+			struct fwload_img_el_ext *ext = (struct fwload_img_el_ext *)place;
+
+			ext->ext = cpu_to_le32(move_ext(c, old, le32_to_cpu(ext->ext)));
+		}
+		pos += el->el.len;
+	}
+	rule = (struct fwload_img_rule *)(c->rules.data + offset);
+	target = le32_to_cpu(rule->target) >> FWLOAD_IMG_TARGET_SHIFT;
+	arg = le32_to_cpu(rule->target) & FWLOAD_IMG_TARGET_ARG;
+	if (target == FWLOAD_IMG_T_JUMP || target == FWLOAD_IMG_T_GOTO) {
+		const struct ref *ref = (const struct ref *)old->refs.data + arg;
+
+		arg = chain_ref(c, ref->chain, target == FWLOAD_IMG_T_GOTO, ref->line,
+				ref->column);
+	} else if (target == FWLOAD_IMG_T_EXT) {
+		arg = move_ext(c, old, arg);
+	}
+	rule->target = cpu_to_le32(target << FWLOAD_IMG_TARGET_SHIFT | arg);
+}
+
+void store_reorder(struct chain *c, const u32 *order)
+{
+	const struct fwload_counter_pair *counters = (const void *)c->counters.data;
+	const u32 *lines = (const u32 *)c->lines.data;
+	struct buf starts = { NULL };
+	struct chain to = { .n_rules = 0 };
+	size_t pos = 0;
+
+	while (pos < c->rules.size) {
+		const struct fwload_img_rule *rule = (const void *)(c->rules.data + pos);
+
+		buf_add(&starts, &pos, sizeof(pos));
+		pos += le16_to_cpu(rule->size) * 8;
+	}
+	buf_reserve(&to.rules, c->rules.size);
+	for (u32 i = 0; i < c->n_rules; i++) {
+		const size_t *start = (const size_t *)starts.data + order[i];
+
+		move_rule(&to, c, (const struct fwload_img_rule *)(c->rules.data + *start));
+		buf_add(&to.lines, &lines[order[i]], sizeof(lines[0]));
+		if (counters)
+			buf_add(&to.counters, &counters[order[i]], sizeof(counters[0]));
+		to.n_rules++;
+	}
+	buf_free(&starts);
+	chain_clear(c);
+	c->n_rules = to.n_rules;
+	c->refs = to.refs;
+	c->ref_index = to.ref_index;
+	c->exts = to.exts;
+	c->rules = to.rules;
+	c->payloads = to.payloads;
+	c->strings = to.strings;
+	c->lines = to.lines;
+	c->counters = to.counters;
+}
