@@ -186,9 +186,8 @@ static bool multiport_ok(const struct model_multiport *m, const uint8_t *th, boo
 	bool hit_src = false, hit_dst = false;
 
 	for (i = 0; i < m->count; i++) {
-		low = high = m->ports[i];
-		if (m->range[i])
-			high = m->ports[++i];
+		low = m->ports[i];
+		high = m->range[i] ? m->ports[++i] : low;
 		if (src >= low && src <= high)
 			hit_src = true;
 		if (dst >= low && dst <= high)
@@ -336,9 +335,9 @@ bool model_rule_matches(const struct model_rule *r, const struct model_packet *p
 				return false;
 		}
 	} else {
-		if (r->proto && (w.proto != r->proto) ^ r->proto_inv)
+		if (r->proto && (w.proto == r->proto) == r->proto_inv)
 			return false;
-		if (r->frag && (w.fragoff == 0) ^ r->frag_inv)
+		if (r->frag && !w.fragoff != r->frag_inv)
 			return false;
 	}
 	for (i = 0; i < r->n_matches; i++)

@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MODEL_MAX_PACKET	160
+/* IPv6, three extension headers of at most 32 bytes, TCP with options: 196 bytes. */
+#define MODEL_MAX_PACKET	256
 #define MODEL_MAX_MATCHES	3
 
 /* A packet from its IP header on, and what else the kernel knows of it. */

@@ -42,6 +42,11 @@ static bool one_in(unsigned int n)
 	return !random_below(n);
 }
 
+static void set_name(char to[16], const char *name)
+{
+	memcpy(to, name, strlen(name) + 1);
+}
+
 static void put_be16(uint8_t *p, unsigned int value)
 {
 	p[0] = value >> 8;
@@ -81,6 +86,8 @@ static unsigned int random_transport(uint8_t *th, int proto)
 		return proto == SCTP ? 12 : 8;
 	if (!one_in(16))
 		th[12] = (5 + (one_in(2) ? 0 : random_below(11))) << 4;
+	for (i = 20; i < 60; i++)
+		th[i] = random_below(one_in(4) ? 12 : 4);
 	return 60;
 }
 
@@ -150,8 +157,8 @@ void random_packet(struct model_packet *p)
 	} else {
 		p->len = 20 + random_below(40);
 	}
-	strcpy(p->in, PICK(names));
-	strcpy(p->out, PICK(names));
+	set_name(p->in, PICK(names));
+	set_name(p->out, PICK(names));
 	p->mark = PICK(marks);
 	p->pkt_type = random_below(6);
 	p->has_mac = !one_in(4);
@@ -222,11 +229,11 @@ static void random_ports(struct model_ports *m, enum model_kind kind)
 		m->has_sport = one_in(2);
 		m->has_dport = one_in(2);
 		if (!m->has_sport) {
-			m->spts[0] = m->spts[1] = 0;
+			memset(m->spts, 0, sizeof(m->spts));
 			m->sport_inv = false;
 		}
 		if (!m->has_dport) {
-			m->dpts[0] = m->dpts[1] = 0;
+			memset(m->dpts, 0, sizeof(m->dpts));
 			m->dport_inv = false;
 		}
 	} else if (kind == MODEL_TCP) {
@@ -359,8 +366,8 @@ void random_rule(struct model_rule *r, bool ipv6, int kind)
 	if (kind < 0 || one_in(4)) {
 		random_net(r->src, r->smask, &r->src_inv, ipv6);
 		random_net(r->dst, r->dmask, &r->dst_inv, ipv6);
-		strcpy(r->in, PICK(patterns));
-		strcpy(r->out, PICK(patterns));
+		set_name(r->in, PICK(patterns));
+		set_name(r->out, PICK(patterns));
 		r->in_inv = r->in[0] && one_in(3);
 		r->out_inv = r->out[0] && one_in(3);
 		if (!ipv6) {

@@ -6,7 +6,6 @@
  * hotdrop of each pair must agree. Each match gets rounds of its own, in which it must
  * be seen to match, to fail and, where it can, to drop; then come rules with several.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,7 +107,7 @@ static void dump(const struct model_rule *r, const struct model_packet *p, const
 /* One rule, one packet. Returns whether both say the same. */
 static bool agree(int kind, struct tally *tally)
 {
-	static u8 image[RANDOM_MAX_RULE] __attribute__((aligned(8)));
+	static u8 image[RANDOM_MAX_RULE] __aligned(8);
 	bool want, got, hotdrop = false;
 	struct model_packet p;
 	struct fwload_pkt pkt;
@@ -183,7 +182,7 @@ int main(int argc, char **argv)
 	int kind;
 
 	ktap_begin(MODEL_KINDS + 1);
-	printf("# seed %" PRIu64 "\n", seed);
+	printf("# seed %llu\n", (unsigned long long)seed);
 	random_seed(seed);
 	for (kind = 0; kind < MODEL_KINDS; kind++) {
 		run(kind, kinds[kind].drops, pairs);
