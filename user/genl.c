@@ -25,7 +25,7 @@
 #include "genl.h"
 
 #define PIECE		65528	/* bytes of the image in one DATA: a multiple of 8 */
-#define BATCH		8	/* DATA messages in one sendmsg() */
+#define BATCH		8	/* DATA messages in one sendmsg(), if its buffer allows */
 #define MESSAGE		(PIECE + 64)
 #define ROOM		(BATCH * MESSAGE)
 #define SOCKET_BUFFER	(4 << 20)
@@ -40,6 +40,7 @@
  * @seq: sequence number of the last message
  * @out: ROOM bytes to build messages in
  * @out_size: bytes of it that are waiting to be sent
+ * @batch: DATA messages that go in one sendmsg()
  * @in: ROOM bytes to receive into
  */
 struct genl {
@@ -48,6 +49,7 @@ struct genl {
 	u32 seq;
 	u8 *out;
 	size_t out_size;
+	int batch;
 	u8 *in;
 };
 
@@ -231,13 +233,18 @@ static bool find_family(struct genl *g, struct genl_error *err)
 	return !ret;
 }
 
-/* Larger than net.core.[rw]mem_max when privileged; else as large as these allow. */
-static void socket_buffer(int fd, int option, int force)
+/*
+ * Larger than net.core.[rw]mem_max when privileged; else as large as these allow. Returns
+ * the size.
+ */
+static int socket_buffer(int fd, int option, int force)
 {
 	int size = SOCKET_BUFFER;
+	socklen_t len = sizeof(size);
 
 	if (setsockopt(fd, SOL_SOCKET, force, &size, sizeof(size)) < 0)
 		setsockopt(fd, SOL_SOCKET, option, &size, sizeof(size));
+	return getsockopt(fd, SOL_SOCKET, option, &size, &len) < 0 ? 0 : size;
 }
 
 struct genl *genl_open(struct genl_error *err)
@@ -259,8 +266,11 @@ struct genl *genl_open(struct genl_error *err)
 		set_errno(err, "opening a netlink socket");
 		goto err_close;
 	}
-	socket_buffer(mnl_socket_get_fd(g->nl), SO_SNDBUF, SO_SNDBUFFORCE);
 	socket_buffer(mnl_socket_get_fd(g->nl), SO_RCVBUF, SO_RCVBUFFORCE);
+	/* The kernel keeps 32 bytes of it for itself. */
+	g->batch = (socket_buffer(mnl_socket_get_fd(g->nl), SO_SNDBUF, SO_SNDBUFFORCE) - 32) /
+		   MESSAGE;
+	g->batch = g->batch < 1 ? 1 : g->batch < BATCH ? g->batch : BATCH;
 	if (!find_family(g, err))
 		goto err_close;
 	return g;
@@ -295,14 +305,14 @@ static int push_begin(struct genl *g, const void *image, size_t size, struct gen
 	return talk(g, g->seq, NULL, NULL, err);
 }
 
-/* One sendmsg() of at most BATCH pieces from *@offset on. */
+/* One sendmsg() of pieces from *@offset on. */
 static int push_batch(struct genl *g, const u8 *image, size_t size, size_t *offset,
 		      struct genl_error *err)
 {
 	struct nlmsghdr *nlh = NULL;
 	u32 first = g->seq + 1;
 
-	for (int i = 0; i < BATCH && *offset < size; i++) {
+	for (int i = 0; i < g->batch && *offset < size; i++) {
 		size_t n = size - *offset < PIECE ? size - *offset : PIECE;
 
 		nlh = message(g, g->family, FWLOAD_CMD_DATA, 0);
