@@ -111,6 +111,7 @@ static int run(int argc, char **argv)
 	struct ruleset *rs;
 	struct buf image = {};
 	bool ok = true;
+	char **files;
 	int n, opt;
 
 	while ((opt = getopt_long(argc, argv, "46o:h", options, NULL)) != -1) {
@@ -135,13 +136,14 @@ static int run(int argc, char **argv)
 		return EXIT_ERROR;
 	}
 
+	files = argv + optind;	/* libxtables uses optind, too */
 	n = optind < argc ? argc - optind : 1;
 	inputs = calloc(n, sizeof(*inputs));
 	if (!inputs)
 		diag_die(EXIT_ERROR, "%s", strerror(ENOMEM));
 	rs = ruleset_new();
 	for (int i = 0; i < n; i++) {
-		input_read(&inputs[i], argv[optind + i]);	/* NULL: standard input */
+		input_read(&inputs[i], files[i]);	/* NULL: standard input */
 		ok &= compile_file(rs, &inputs[i], family == FAMILY_BY_NAME ?
 				   family_of(inputs[i].name) : family);
 	}
