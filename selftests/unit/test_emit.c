@@ -204,7 +204,7 @@ static void payloads_are_padded_and_names_shared(void)
 	EXPECT_INT(e[2].payload, 8);
 	EXPECT_INT(c->payloads.size, 16);
 	EXPECT_INT(e[0].name, e[2].name);
-	EXPECT(!memcmp(c->payloads.data, "12345\0\0\0" "12345678", 16));
+	EXPECT(!memcmp(c->payloads.data, "12345\0\0\00012345678", 16));
 	ruleset_free(rs);
 }
 
@@ -236,6 +236,33 @@ static void an_image_without_tables_is_not_emitted(void)
 	ruleset_free(rs);
 }
 
+/* The limits are found by the sizes of buffers, before anything is written. */
+static void expect_limit(size_t rules_size, u32 n_rules, u32 n, const char *reason)
+{
+	struct ruleset *rs = ruleset_new();
+	struct table *t = ruleset_table(rs, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER);
+	struct buf out = { 0 };
+	u32 i;
+
+	EXPECT(ruleset_table(rs, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER) == t);
+	for (i = 0; i < n; i++) {
+		t->chains[i]->rules.size = rules_size;
+		t->chains[i]->n_rules = n_rules;
+	}
+	EXPECT_STR(emit_image(rs, false, &out), reason);
+	EXPECT(!out.size);
+	ruleset_free(rs);
+	buf_free(&out);
+}
+
+static void what_exceeds_a_limit_is_not_emitted(void)
+{
+	expect_limit(FWLOAD_MAX_BODY, 1, 1, "the body of a chain is too large");
+	expect_limit(8, FWLOAD_MAX_RULES + 1, 1, "too many rules");
+	expect_limit(8, FWLOAD_MAX_RULES / 2 + 1, 2, "too many rules");
+	expect_limit(FWLOAD_MAX_BODY - 32, 1, 3, "the image is too large");
+}
+
 static void a_name_of_29_bytes_is_not_found(void)
 {
 	struct ruleset *rs = ruleset_new();
@@ -263,6 +290,7 @@ int main(void)
 		KTAP_CASE(payloads_are_padded_and_names_shared),
 		KTAP_CASE(a_loop_is_not_emitted),
 		KTAP_CASE(an_image_without_tables_is_not_emitted),
+		KTAP_CASE(what_exceeds_a_limit_is_not_emitted),
 		KTAP_CASE(a_name_of_29_bytes_is_not_found),
 	};
 
