@@ -13,7 +13,8 @@
 #
 # A line "# ipset: ..." of a file is a command for ipset, as iptables wants the sets to be
 # there. Of files called fixed.* each rule comes back as it stands there: they hold what
-# iptables-save would lose, and extensions that many kernels lack.
+# iptables-save would lose, and extensions that many kernels lack. In those called defaults.*
+# the text that comes back says more than the file did, and gives other payloads.
 #
 # Runs on the host as root, with FWIMG or the tool of the checkout; where the host's kernel
 # has no iptables, in User-mode Linux.
@@ -101,7 +102,10 @@ compare()
 
 	"$fwimg" compile -$family -o "$work/image2" "$work/saved" &&
 	"$fwimg" compile -$family <"$work/saved" >"$work/image3" || return
-	cmp <(bodies "$work/image") <(bodies "$work/image2") || return
+	case ${file##*/} in
+	defaults.*) ;;
+	*)	cmp <(bodies "$work/image") <(bodies "$work/image2") || return ;;
+	esac
 	cmp <(bodies "$work/image2") <(bodies "$work/image3") || return
 	"$fwimg" save -$family "$work/image3" | without_comments - >"$work/text2"
 	cmp "$work/text" "$work/text2" || return

@@ -3,6 +3,21 @@
  * Extensions in rules, parsed and printed by libxtables: see xt.h, and xt_host.c for how
  * libxtables is hosted.
  *
+ * A payload must mean the same wherever and whenever it is committed. These extensions
+ * ask the system while they parse:
+ *
+ *	set, SET	ip_set for a set's number: not used, see set.c
+ *	bpf		opens a pinned object and stores the descriptor: see pin_bpf()
+ *	owner		the user database, for names
+ *	connlabel, devgroup, realm	their files in /etc, for names
+ *	TEE, TPROXY, conntrack, ipvs, policy, recent, NETMAP	the resolver, where a
+ *			name stands for an address: warned of
+ *
+ * Names of users, labels and groups are numbers to the kernel and to iptables-save, so they
+ * are looked up where the text is compiled. What else has a name (helpers, timeouts,
+ * cgroups, nfacct objects, rate estimators, recent lists) the payload keeps as a name, and
+ * checkentry looks it up when it is committed.
+ *
  * Each use of an extension in a rule works on a copy of its struct xtables_match or
  * xtables_target, so a match can stand in a rule twice, and nothing is left over for the
  * next rule. The copies and their payloads are kept and used again.
@@ -16,6 +31,7 @@
 
 /* xtables.h includes net/if.h, which has to come before linux/if.h */
 #include "xt_host.h"
+#include <linux/netfilter/xt_bpf.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 
@@ -209,6 +225,48 @@ const struct xt_option *xt_options(const struct xt_use *use)
 	return use->ext ? use->ext->options : set_options(use->kind);
 }
 
+/* The option of a new parser, or NULL. */
+static const struct xt_option_entry *option_entry(const struct xt_use *use, int id)
+{
+	const struct xt_option_entry *x6;
+
+	x6 = use->ext->match ? use->ext->match->x6_options : use->ext->target->x6_options;
+	for (; x6 && x6->name; x6++)
+		if ((int)x6->id == id)
+			return x6;
+	return NULL;
+}
+
+static bool is_pinned_bpf(const struct xt_use *use, int id)
+{
+	const struct xt_option_entry *option;
+
+	if (strcmp(use->ext->name, "bpf") || !use->ext->match || use->match.revision != 1)
+		return false;
+	option = option_entry(use, id);
+	return option && !strcmp(option->name, "object-pinned");
+}
+
+/*
+ * libxt_bpf opens the object, which may well be on another system, and stores the number
+ * of its descriptor, different each time, next to the path. The kernel takes the path.
+ */
+static void pin_bpf(struct xt_use *use, const struct parse_call *call)
+{
+	struct xt_bpf_info_v1 *info = (void *)use->match.m->data;
+
+	if (call->invert)
+		xt_host_fail("--object-pinned cannot be negated");
+	if (use->match.mflags & 1U << call->id)
+		xt_host_fail("--object-pinned is given twice");
+	if (strlen(optarg) >= sizeof(info->path))
+		xt_host_fail("the path is too long");
+	info->mode = XT_BPF_MODE_PATH_PINNED;
+	info->fd = -1;
+	strcpy(info->path, optarg);
+	use->match.mflags |= 1U << call->id;
+}
+
 static void parse(void *arg)
 {
 	struct parse_call *call = arg;
@@ -219,6 +277,8 @@ static void parse(void *arg)
 		bad = set_parse(&use->set, call->id, call->invert, call->argv, &optind);
 		if (bad)
 			xt_host_fail(bad);
+	} else if (is_pinned_bpf(use, call->id)) {
+		pin_bpf(use, call);
 	} else if (use->ext->match) {
 		xtables_option_mpcall(call->id, call->argv, call->invert, &use->match, &rule);
 	} else {
@@ -230,16 +290,13 @@ static void parse(void *arg)
 static void warn_of_name(const struct xt_use *use, int id, const char *arg)
 {
 	int af = rule_family == FWLOAD_FAMILY_IPV4 ? AF_INET : AF_INET6;
-	const struct xt_option_entry *x6;
+	const struct xt_option_entry *option = option_entry(use, id);
 	const char *slash = strchr(arg, '/');
 	size_t len = slash ? (size_t)(slash - arg) : strlen(arg);
 	struct in6_addr address;
 	char host[256];
 
-	x6 = use->ext->match ? use->ext->match->x6_options : use->ext->target->x6_options;
-	while (x6 && x6->name && (int)x6->id != id)
-		x6++;
-	if (!x6 || (x6->type != XTTYPE_HOST && x6->type != XTTYPE_HOSTMASK))
+	if (!option || (option->type != XTTYPE_HOST && option->type != XTTYPE_HOSTMASK))
 		return;
 	if (len >= sizeof(host))
 		return;
