@@ -11,30 +11,63 @@
 /* Longest spelling of an IPv4 address that libxtables looks at; it cuts the rest. */
 #define IPV4_MAX	19
 
-/* The plain spelling, 192.0.2.7, which nearly all are. */
-static bool plain_ipv4(const char *s, size_t len, __be32 *addr)
+/* The plain spelling, 192.0.2.7, which nearly all are. Returns what stands behind it, or
+ * NULL. */
+static const char *plain_ipv4(const char *s, const char *end, __be32 *addr)
 {
-	const char *end = s + len;
 	u32 value = 0;
 
 	for (int i = 0; i < 4; i++) {
 		u32 byte;
 
 		if (s == end || *s < '0' || *s > '9')
-			return false;
+			return NULL;
 		byte = (u32)(*s++ - '0');
 		if (byte) {
 			while (s < end && *s >= '0' && *s <= '9' && byte <= 255)
 				byte = byte * 10 + (u32)(*s++ - '0');
 		}
 		if (byte > 255)
-			return false;
+			return NULL;
 		value = value << 8 | byte;
 		if (i < 3 && (s == end || *s++ != '.'))
-			return false;
+			return NULL;
 	}
 	*addr = cpu_to_be32(value);
-	return s == end;
+	return s;
+}
+
+static bool is_plain_ipv4(const char *s, size_t len)
+{
+	__be32 addr;
+
+	return plain_ipv4(s, s + len, &addr) == s + len;
+}
+
+bool addr_plain_net4(const char *s, size_t len, struct addr_net *net)
+{
+	const char *end = s + len;
+	u32 bits = 0;
+
+	s = plain_ipv4(s, end, &net->addr[0]);
+	if (!s)
+		return false;
+	net->mask[0] = (__be32)~0U;
+	if (s == end)
+		return true;
+	/* One or two digits, the first of which is no 0 */
+	if (*s++ != '/' || s == end || end - s > 2 || *s == '0')
+		return false;
+	for (; s < end; s++) {
+		if (*s < '0' || *s > '9')
+			return false;
+		bits = bits * 10 + (u32)(*s - '0');
+	}
+	if (bits > 32)
+		return false;
+	net->mask[0] = cpu_to_be32(~0U << (32 - bits));
+	net->addr[0] &= net->mask[0];
+	return true;
 }
 
 /* Any spelling; @whole: four numbers, no fewer. */
@@ -68,7 +101,7 @@ static bool odd_ipv4(const char *s, size_t len, bool whole, __be32 *addr)
 
 bool addr_ipv4(const char *s, size_t len, __be32 *addr)
 {
-	return plain_ipv4(s, len, addr) || odd_ipv4(s, len, false, addr);
+	return plain_ipv4(s, s + len, addr) == s + len || odd_ipv4(s, len, false, addr);
 }
 
 bool addr_ipv6(const char *s, size_t len, __be32 addr[4])
@@ -113,7 +146,7 @@ enum addr_result addr_net(u8 family, const char *s, size_t len, struct addr_net 
 		net->mask[i] = (__be32)~0U;
 	if (slash && !parse_mask(family, slash + 1, len - n - 1, net->mask)) {
 		/* The other family's mask, after its address? */
-		if (words == 1 ? addr_ipv6(s, n, other) : plain_ipv4(s, n, other))
+		if (words == 1 ? addr_ipv6(s, n, other) : is_plain_ipv4(s, n))
 			return ADDR_FAMILY;
 		return ADDR_MASK;
 	}
@@ -132,7 +165,7 @@ enum addr_result addr_net(u8 family, const char *s, size_t len, struct addr_net 
 		return ADDR_OK;
 	}
 	if (!addr_ipv6(s, n, net->addr))
-		return plain_ipv4(s, n, other) ? ADDR_FAMILY : ADDR_NAME;
+		return is_plain_ipv4(s, n) ? ADDR_FAMILY : ADDR_NAME;
 	for (u32 i = 0; i < 4; i++)
 		net->addr[i] &= net->mask[i];
 	return ADDR_OK;

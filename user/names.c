@@ -173,8 +173,11 @@ int names_protocol(const char *name, size_t len)
 	const struct protoent *pent;
 	char copy[PROTOCOL_MAX];
 
+	if (!len)
+		return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(chain_protocols); i++)
-		if (!strncmp(chain_protocols[i].name, name, len) &&
+		if (chain_protocols[i].name[0] == name[0] &&
+		    !strncmp(chain_protocols[i].name, name, len) &&
 		    !chain_protocols[i].name[len])
 			return (int)chain_protocols[i].value;
 	if (len >= sizeof(copy))

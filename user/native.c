@@ -61,18 +61,18 @@ enum native_result native_parse(struct native_use *use, struct native_call *call
 	enum native_result result;
 
 	if (unlikely(use->seen & 1 << o->id)) {
-		lex_error(call->lex, &call->word, "option \"--%s\" is given twice",
+		lex_error(call->lex, call->word, "option \"--%s\" is given twice",
 			  o->name);
 		return NATIVE_ERROR;
 	}
 	if (unlikely(clash)) {
-		lex_error(call->lex, &call->word,
+		lex_error(call->lex, call->word,
 			  "option \"--%s\" cannot stand together with \"--%s\"", o->name,
 			  option_name(use->native, (u32)__builtin_ctz(clash)));
 		return NATIVE_ERROR;
 	}
 	if (unlikely(call->invert && !(o->flags & NATIVE_INVERT))) {
-		lex_error(call->lex, &call->word, "option \"--%s\" cannot be inverted",
+		lex_error(call->lex, call->word, "option \"--%s\" cannot be inverted",
 			  o->name);
 		return NATIVE_ERROR;
 	}

@@ -94,9 +94,9 @@ struct native_use {
 struct native_call {
 	struct lex *lex;
 	const struct native_option *option;
-	struct word word;
-	struct word arg;
-	struct word arg2;
+	const struct word *word;
+	const struct word *arg;
+	const struct word *arg2;
 	bool invert;
 	u8 family;
 	u8 proto;

@@ -41,7 +41,7 @@ static void icmp_init(struct native_use *use)
 static enum native_result parse_type(struct native_use *use, struct native_call *call)
 {
 	struct fwload_img_el_icmp *m = &use->el.icmp;
-	const struct word *arg = &call->arg;
+	const struct word *arg = call->arg;
 	const char *slash = memchr(arg->s, '/', arg->len);
 	u32 len = slash ? (u32)(slash - arg->s) : arg->len;
 	u64 type, code;
@@ -77,7 +77,7 @@ static enum native_result icmp_parse(struct native_use *use, struct native_call 
 {
 	struct fwload_img_el_icmp *m = &use->el.icmp;
 	const struct name_icmp *found, *other;
-	const struct word *arg = &call->arg;
+	const struct word *arg = call->arg;
 
 	m->el.flags = call->invert ? FWLOAD_IMG_F_INV : 0;
 	switch (names_icmp(call->family, arg->s, arg->len, &found, &other)) {
@@ -105,13 +105,13 @@ static void iprange_init(struct native_use *use)
 static bool parse_end(struct native_call *call, u32 from, u32 len, __be32 *addr)
 {
 	bool v6 = call->family == FWLOAD_FAMILY_IPV6;
-	const char *s = call->arg.s + from;
+	const char *s = call->arg->s + from;
 	struct word part;
 	__be32 other[4];
 
 	if (v6 ? addr_ipv6(s, len, addr) : addr_ipv4(s, len, addr))
 		return true;
-	part = lex_part(&call->arg, from, len);
+	part = lex_part(call->arg, from, len);
 	if (v6 ? addr_ipv4(s, len, other) : addr_ipv6(s, len, other))
 		return lex_error(call->lex, &part, "this is an %s address in %s rules",
 				 v6 ? "IPv4" : "IPv6", v6 ? "IPv6" : "IPv4");
@@ -122,7 +122,7 @@ static enum native_result iprange_parse(struct native_use *use, struct native_ca
 {
 	u32 words = call->family == FWLOAD_FAMILY_IPV6 ? 4 : 1;
 	bool dst = call->option->id == O_DST_RANGE;
-	const struct word *arg = &call->arg;
+	const struct word *arg = call->arg;
 	const char *dash = memchr(arg->s, '-', arg->len);
 	u32 len = dash ? (u32)(dash - arg->s) : arg->len;
 	__be32 range[2][4];
@@ -171,7 +171,7 @@ static int hex_digit(char c)
 static enum native_result mac_parse(struct native_use *use, struct native_call *call)
 {
 	struct fwload_img_el_mac *m = &use->el.mac;
-	const char *s = call->arg.s, *end = s + call->arg.len;
+	const char *s = call->arg->s, *end = s + call->arg->len;
 	int i, digits;
 
 	for (i = 0; i < 6; i++) {
@@ -184,7 +184,7 @@ static enum native_result mac_parse(struct native_use *use, struct native_call *
 			break;
 	}
 	if (i < 6 || s != end) {
-		lex_error(call->lex, &call->arg, "a MAC address is XX:XX:XX:XX:XX:XX");
+		lex_error(call->lex, call->arg, "a MAC address is XX:XX:XX:XX:XX:XX");
 		return NATIVE_ERROR;
 	}
 	m->el.flags = call->invert ? FWLOAD_IMG_F_INV : 0;
@@ -202,7 +202,7 @@ static void pkttype_init(struct native_use *use)
 
 static enum native_result pkttype_parse(struct native_use *use, struct native_call *call)
 {
-	const struct word *arg = &call->arg;
+	const struct word *arg = call->arg;
 	u32 i;
 
 	for (i = 0; i < NAMES_PKTTYPES; i++)

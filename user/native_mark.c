@@ -68,7 +68,7 @@ static void ctstate_init(struct native_use *use)
 static enum native_result parse_states(struct native_use *use, struct native_call *call,
 				       u32 n)
 {
-	const struct word *arg = &call->arg;
+	const struct word *arg = call->arg;
 	u32 pos = 0, states = 0;
 
 	do {
@@ -114,9 +114,9 @@ static bool parse_u32(struct native_call *call, u32 *value)
 {
 	u64 v;
 
-	if (!lex_number(call->arg.s, call->arg.len, 0, 0xffffffff, &v))
-		return lex_error(call->lex, &call->arg,
-				 "\"%.*s\" is no number of 32 bits", LEX_ARG(&call->arg));
+	if (!lex_number(call->arg->s, call->arg->len, 0, 0xffffffff, &v))
+		return lex_error(call->lex, call->arg,
+				 "\"%.*s\" is no number of 32 bits", LEX_ARG(call->arg));
 	*value = (u32)v;
 	return true;
 }
@@ -124,7 +124,7 @@ static bool parse_u32(struct native_call *call, u32 *value)
 /* VALUE[/MASK] */
 static bool parse_mark(struct native_call *call, u32 *value, u32 *mask)
 {
-	const struct word *arg = &call->arg;
+	const struct word *arg = call->arg;
 	const char *slash = memchr(arg->s, '/', arg->len);
 	u32 len = slash ? (u32)(slash - arg->s) : arg->len;
 	u64 v, m = 0xffffffff;
@@ -172,9 +172,9 @@ static void comment_init(struct native_use *use)
 
 static enum native_result comment_parse(struct native_use *use, struct native_call *call)
 {
-	use->text = call->arg;
+	use->text = *call->arg;
 	if (use->text.len > COMMENT_MAX) {
-		lex_warning(call->lex, &call->arg, "the comment is cut to %u bytes",
+		lex_warning(call->lex, call->arg, "the comment is cut to %u bytes",
 			    COMMENT_MAX);
 		use->text.len = COMMENT_MAX;
 	}
@@ -259,8 +259,8 @@ static enum native_result set_connmark_parse(struct native_use *use,
 		return NATIVE_OK;
 	case O_LEFT_SHIFT:
 	case O_RIGHT_SHIFT:
-		if (!lex_number(call->arg.s, call->arg.len, 0, 32, &bits)) {
-			lex_error(call->lex, &call->arg,
+		if (!lex_number(call->arg->s, call->arg->len, 0, 32, &bits)) {
+			lex_error(call->lex, call->arg,
 				  "a mark is shifted by 0 to 32 bits");
 			return NATIVE_ERROR;
 		}

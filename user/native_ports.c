@@ -40,7 +40,7 @@ static bool bad_port(struct native_call *call, const struct word *port,
 static bool parse_port(struct native_call *call, u32 from, u32 len, const char *proto,
 		       __le16 *port)
 {
-	const char *s = call->arg.s + from;
+	const char *s = call->arg->s + from;
 	struct word part;
 	u64 value;
 	int service;
@@ -54,7 +54,7 @@ static bool parse_port(struct native_call *call, u32 from, u32 len, const char *
 		*port = cpu_to_le16((u16)service);
 		return true;
 	}
-	part = lex_part(&call->arg, from, len);
+	part = lex_part(call->arg, from, len);
 	return bad_port(call, &part, proto);
 }
 
@@ -62,8 +62,8 @@ static bool parse_port(struct native_call *call, u32 from, u32 len, const char *
 static bool parse_udp_port(struct native_call *call, u32 from, u32 len, __le16 *port)
 {
 	static const char *const protos[] = { "tcp", "udp", "dccp", "udplite", "sctp" };
-	const char *s = call->arg.s + from;
-	struct word part = lex_part(&call->arg, from, len);
+	const char *s = call->arg->s + from;
+	struct word part = lex_part(call->arg, from, len);
 	u32 value = 0, i;
 
 	for (i = 0; i < len && s[i] >= '0' && s[i] <= '9'; i++) {
@@ -89,7 +89,7 @@ static bool parse_udp_port(struct native_call *call, u32 from, u32 len, __le16 *
 /* PORT or [FIRST]:[LAST] */
 static bool parse_range(struct native_call *call, const char *proto, __le16 range[2])
 {
-	const struct word *arg = &call->arg;
+	const struct word *arg = call->arg;
 	const char *colon = memchr(arg->s, ':', arg->len);
 	u32 first, last;
 
@@ -115,7 +115,7 @@ static bool parse_range(struct native_call *call, const char *proto, __le16 rang
 /* Likewise for udp, where a range may be empty. */
 static bool parse_udp_range(struct native_call *call, __le16 range[2])
 {
-	const struct word *arg = &call->arg;
+	const struct word *arg = call->arg;
 	const char *colon = memchr(arg->s, ':', arg->len);
 	u32 first, last;
 
@@ -209,16 +209,16 @@ static enum native_result tcp_parse(struct native_use *use, struct native_call *
 		inv = FWLOAD_IMG_F_FLAGS_INV;
 		break;
 	case O_FLAGS:
-		ok = parse_flags(call, &call->arg, &p->flag_mask) &&
-		     parse_flags(call, &call->arg2, &p->flag_cmp);
+		ok = parse_flags(call, call->arg, &p->flag_mask) &&
+		     parse_flags(call, call->arg2, &p->flag_cmp);
 		inv = FWLOAD_IMG_F_FLAGS_INV;
 		break;
 	default:
-		ok = lex_number(call->arg.s, call->arg.len, 1, 255, &number);
+		ok = lex_number(call->arg->s, call->arg->len, 1, 255, &number);
 		if (ok)
 			p->option = (u8)number;
 		else
-			lex_error(call->lex, &call->arg,
+			lex_error(call->lex, call->arg,
 				  "a TCP option is a number from 1 to 255");
 		inv = FWLOAD_IMG_F_OPTION_INV;
 	}
@@ -306,12 +306,12 @@ static enum native_result multiport_parse(struct native_use *use,
 	struct fwload_img_el_multiport *m = &use->el.multiport.head;
 	__le16 *port = use->el.multiport.port;
 	const char *proto = multiport_proto(call->proto);
-	const struct word *arg = &call->arg;
+	const struct word *arg = call->arg;
 	u16 ranges = 0;
 	u32 pos = 0, n = 0;
 
 	if (!proto || call->proto_inv) {
-		lex_error(call->lex, &call->word,
+		lex_error(call->lex, call->word,
 			  "\"--%s\" needs -p with tcp, udp, udplite, sctp or dccp before it",
 			  call->option->name);
 		return NATIVE_ERROR;

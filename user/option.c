@@ -53,23 +53,47 @@ static const struct option_base base_options[] = {
 	BASE("fragments", 'f', OPTION_NO_ARG),	/* not in ip6tables; last */
 };
 
-static const u8 short_args[128] = {
-	['A'] = OPTION_ARG, ['C'] = OPTION_ARG, ['D'] = OPTION_ARG, ['E'] = OPTION_ARG,
-	['I'] = OPTION_ARG, ['M'] = OPTION_ARG, ['N'] = OPTION_ARG, ['P'] = OPTION_ARG,
-	['R'] = OPTION_ARG, ['c'] = OPTION_ARG, ['d'] = OPTION_ARG, ['g'] = OPTION_ARG,
-	['i'] = OPTION_ARG, ['j'] = OPTION_ARG, ['m'] = OPTION_ARG, ['o'] = OPTION_ARG,
-	['p'] = OPTION_ARG, ['s'] = OPTION_ARG, ['t'] = OPTION_ARG,
-	['F'] = OPTION_MAY_ARG, ['L'] = OPTION_MAY_ARG, ['S'] = OPTION_MAY_ARG,
-	['W'] = OPTION_MAY_ARG, ['X'] = OPTION_MAY_ARG, ['Z'] = OPTION_MAY_ARG,
-	['h'] = OPTION_MAY_ARG, ['w'] = OPTION_MAY_ARG,
-	['4'] = OPTION_NO_ARG, ['6'] = OPTION_NO_ARG, ['V'] = OPTION_NO_ARG,
-	['f'] = OPTION_NO_ARG, ['n'] = OPTION_NO_ARG, ['v'] = OPTION_NO_ARG,
-	['x'] = OPTION_NO_ARG,
+static const struct option_short shorts[128] = {
+	['A'] = { OPTION_ARG, .command = true },
+	['C'] = { OPTION_ARG, .command = true },
+	['D'] = { OPTION_ARG, .command = true },
+	['E'] = { OPTION_ARG, .command = true },
+	['F'] = { OPTION_MAY_ARG, .command = true },
+	['I'] = { OPTION_ARG, .command = true },
+	['L'] = { OPTION_MAY_ARG, .command = true },
+	['N'] = { OPTION_ARG, .command = true },
+	['P'] = { OPTION_ARG, .command = true },
+	['R'] = { OPTION_ARG, .command = true },
+	['S'] = { OPTION_MAY_ARG, .command = true },
+	['X'] = { OPTION_MAY_ARG, .command = true },
+	['Z'] = { OPTION_MAY_ARG, .command = true },
+	['c'] = { OPTION_ARG, .given = OPTION_COUNTERS },
+	['d'] = { OPTION_ARG, .given = OPTION_DST, .invert = true },
+	['f'] = { OPTION_NO_ARG, .given = OPTION_FRAG, .invert = true },
+	['g'] = { OPTION_ARG, .given = OPTION_JUMP },
+	['i'] = { OPTION_ARG, .given = OPTION_IN, .invert = true },
+	['j'] = { OPTION_ARG, .given = OPTION_JUMP },
+	['o'] = { OPTION_ARG, .given = OPTION_OUT, .invert = true },
+	['p'] = { OPTION_ARG, .given = OPTION_PROTO, .invert = true },
+	['s'] = { OPTION_ARG, .given = OPTION_SRC, .invert = true },
+	['n'] = { OPTION_NO_ARG, .given = OPTION_NUMERIC },
+	['x'] = { OPTION_NO_ARG, .given = OPTION_EXACT },
+	['0'] = { OPTION_UNKNOWN, .given = OPTION_LINES },	/* --line-numbers */
+	['4'] = { OPTION_NO_ARG },
+	['6'] = { OPTION_NO_ARG },
+	['M'] = { OPTION_ARG },
+	['V'] = { OPTION_NO_ARG },
+	['W'] = { OPTION_MAY_ARG },
+	['h'] = { OPTION_MAY_ARG },
+	['m'] = { OPTION_ARG },
+	['t'] = { OPTION_ARG },
+	['v'] = { OPTION_NO_ARG },
+	['w'] = { OPTION_MAY_ARG },
 };
 
-u8 option_short_args(char letter)
+const struct option_short *option_short(char letter)
 {
-	return (u8)letter < 128 ? short_args[(u8)letter] : OPTION_UNKNOWN;
+	return &shorts[(u8)letter < ARRAY_SIZE(shorts) ? letter : 0];
 }
 
 static u32 n_base(u8 family)
@@ -77,28 +101,37 @@ static u32 n_base(u8 family)
 	return ARRAY_SIZE(base_options) - (family == FWLOAD_FAMILY_IPV6);
 }
 
-/* Is @name (@len bytes) the string @full, or the beginning of it? */
-static bool is_exact(const char *full, const char *name, size_t len)
-{
-	return !strncmp(full, name, len) && !full[len];
-}
-
-static bool find_exact(const struct option_sets *sets, u8 family, const char *name,
-		       size_t len, struct option_found *found)
+static const struct option_base *find_base(u8 family, const char *name, size_t len)
 {
 	for (u32 i = 0; i < n_base(family); i++) {
 		const struct option_base *b = &base_options[i];
 
-		if (b->len == len && b->name[0] == name[0] &&
-		    !memcmp(b->name, name, len)) {
-			found->result = OPTION_IS_BASE;
-			found->base = b;
-			return true;
-		}
+		if (b->len == len && b->name[0] == name[0] && !memcmp(b->name, name, len))
+			return b;
 	}
-	for (u32 i = sets->n; i--;) {
-		const struct option_set *set = &sets->set[i];
+	return NULL;
+}
 
+static const struct xt_option *find_xt(const struct option_set *set, const char *name,
+				       size_t len)
+{
+	const struct xt_option *o;
+
+	for (o = set->xt; o->name; o++)
+		if (!strncmp(o->name, name, len) && !o->name[len])
+			return o;
+	return NULL;
+}
+
+/* No native match or target has an option by the name of one of iptables. */
+static bool find_exact(const struct option_sets *sets, u8 family, const char *name,
+		       size_t len, struct option_found *found)
+{
+	const struct option_set *set;
+	u32 i;
+
+	for (i = sets->n; i--;) {
+		set = &sets->set[i];
 		if (set->native) {
 			found->native = native_option(set->native, name, len);
 			if (!found->native)
@@ -107,16 +140,17 @@ static bool find_exact(const struct option_sets *sets, u8 family, const char *na
 			found->set = set;
 			return true;
 		}
-		for (const struct xt_option *o = set->xt; o->name; o++) {
-			if (!is_exact(o->name, name, len))
-				continue;
+		found->xt = find_xt(set, name, len);
+		if (found->xt) {
 			found->result = OPTION_IS_XT;
 			found->set = set;
-			found->xt = o;
-			return true;
+			break;
 		}
 	}
-	return false;
+	found->base = find_base(family, name, len);
+	if (found->base)
+		found->result = OPTION_IS_BASE;
+	return found->result != OPTION_IS_NONE;
 }
 
 /*

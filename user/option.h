@@ -33,6 +33,35 @@ struct option_base {
 	u8 args;
 };
 
+/* struct option_short.given: options that are given once at most */
+enum {
+	OPTION_SRC = 1 << 0,
+	OPTION_DST = 1 << 1,
+	OPTION_PROTO = 1 << 2,
+	OPTION_JUMP = 1 << 3,
+	OPTION_IN = 1 << 4,
+	OPTION_OUT = 1 << 5,
+	OPTION_FRAG = 1 << 6,
+	OPTION_COUNTERS = 1 << 7,
+	OPTION_NUMERIC = 1 << 8,
+	OPTION_EXACT = 1 << 9,
+	OPTION_LINES = 1 << 10,
+};
+
+/**
+ * struct option_short - an option of iptables by its letter
+ * @args: enum option_args of -letter
+ * @command: it is a command
+ * @invert: it may have a ! before it
+ * @given: OPTION_SRC etc., or 0
+ */
+struct option_short {
+	u8 args;
+	bool command;
+	bool invert;
+	u16 given;
+};
+
 /**
  * struct option_set - the options of a match or target that a rule uses
  * @name: of the match or target
@@ -83,8 +112,7 @@ struct option_found {
 	const char *names[2];
 };
 
-/* enum option_args of -@letter */
-u8 option_short_args(char letter);
+const struct option_short *option_short(char letter);
 /* Look --@name up: the exact name first, then what it is the only abbreviation of. */
 void option_find(const struct option_sets *sets, u8 family, const char *name, size_t len,
 		 struct option_found *found);

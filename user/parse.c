@@ -432,7 +432,7 @@ static bool rule_command(struct parse *p, const struct fwload_counter_pair *coun
 	struct order *o = NULL;
 	u32 n;
 
-	if (!c || strncmp(c->name, r->chain.s, r->chain.len) || c->name[r->chain.len]) {
+	if (!c || memcmp(c->name, r->chain.s, r->chain.len) || c->name[r->chain.len]) {
 		c = declared_chain(p, &r->chain);
 		if (!c)
 			return no_chain(p, &r->chain);

@@ -13,20 +13,10 @@
 #include "names.h"
 #include "rule_use.h"
 
-/* The options that iptables wants once at most. */
-static const char once[] = "sdpjiof0cnx";
-/* Those that may have a ! before them. */
-static const char invertible[] = "sdpiof";
-/* Those that only a rule has. */
-#define RULE_ONLY	(1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6)
-/* -0, -n and -x, which are for lists. */
-#define LIST_ONLY	(1 << 7 | 1 << 9 | 1 << 10)
-#define GIVEN(letter)	(1U << (strchr(once, letter) - once))
-
-static bool is_command(char letter)
-{
-	return strchr("ACDEFILNPRSXZ", letter);
-}
+/* The options that only a rule has, and those that only a list has. */
+#define RULE_ONLY	(OPTION_SRC | OPTION_DST | OPTION_PROTO | OPTION_JUMP | OPTION_IN |	\
+			 OPTION_OUT | OPTION_FRAG)
+#define LIST_ONLY	(OPTION_NUMERIC | OPTION_EXACT | OPTION_LINES)
 
 /* The next word, if it can be an argument that may be left out. */
 static const struct word *more(struct rule *r)
@@ -89,7 +79,8 @@ static bool take_protocol(struct rule *r, const struct word *arg)
 		r->proto_name[i] = (char)tolower((u8)arg->s[i]);
 	r->proto_name[arg->len] = '\0';
 	r->proto_word = *arg;
-	if (lex_number(r->proto_name, arg->len, 0, 255, &number)) {
+	if (!isalpha((u8)r->proto_name[0]) &&
+	    lex_number(r->proto_name, arg->len, 0, 255, &number)) {
 		const char *name = names_protocol_name((u8)number);
 
 		r->proto = (u8)number;
@@ -118,43 +109,52 @@ static bool take_protocol(struct rule *r, const struct word *arg)
 	return true;
 }
 
+/* Why @len bytes from @from on are no network. */
+static bool bad_net(struct rule *r, const struct word *arg, u32 from, u32 len,
+		    enum addr_result why)
+{
+	static const char *const names[] = { "IPv4", "IPv6" };
+	struct word part = lex_part(arg, from, len);
+	u8 other = !r->family;
+
+	if (why == ADDR_MASK)
+		return lex_error(r->lex, &part, "\"%.*s\" has no valid mask",
+				 LEX_ARG(&part));
+	if (why == ADDR_FAMILY)
+		return lex_error(r->lex, &part,
+				 "this is an %s address in %s rules; compile %s rules with -%c, or from a file that ends in .v%c",
+				 names[other], names[r->family], names[other],
+				 other ? '6' : '4', other ? '6' : '4');
+	return lex_error(r->lex, &part,
+			 "\"%.*s\" is no address; names of hosts are not looked up, write the address",
+			 LEX_ARG(&part));
+}
+
 /* A list of networks */
 static bool take_nets(struct rule *r, const struct word *arg, struct rule_nets *nets)
 {
-	static const char *const other[] = { "IPv6", "IPv4" };
-	static const char *const how[] = { "-6", "-4" };
 	u32 pos = 0;
 
 	nets->invert = r->invert;
+	if (r->family == FWLOAD_FAMILY_IPV4 &&
+	    addr_plain_net4(arg->s, arg->len, &nets->net[0])) {
+		nets->n = 1;
+		return true;
+	}
 	do {
 		const char *s = arg->s + pos;
 		const char *comma = memchr(s, ',', arg->len - pos);
 		u32 len = comma ? (u32)(comma - s) : arg->len - pos;
-		struct word part;
+		enum addr_result result;
 		u32 skip = 0;
 
 		while (skip < len && isspace((u8)s[skip]))
 			skip++;
-		part = lex_part(arg, pos + skip, len - skip);
+		result = addr_net(r->family, s + skip, len - skip, &nets->net[nets->n]);
+		if (unlikely(result != ADDR_OK))
+			return bad_net(r, arg, pos + skip, len - skip, result);
+		nets->n++;
 		pos += len + 1;
-		switch (addr_net(r->family, part.s, part.len, &nets->net[nets->n])) {
-		case ADDR_OK:
-			nets->n++;
-			break;
-		case ADDR_MASK:
-			return lex_error(r->lex, &part, "\"%.*s\" has no valid mask",
-					 LEX_ARG(&part));
-		case ADDR_FAMILY:
-			return lex_error(r->lex, &part,
-					 "this is an %s address in %s rules; compile %s rules with %s, or from a file that ends in .%s",
-					 other[r->family], other[!r->family],
-					 other[r->family], how[r->family],
-					 r->family ? "v4" : "v6");
-		default:
-			return lex_error(r->lex, &part,
-					 "\"%.*s\" is no address; names of hosts are not looked up, write the address",
-					 LEX_ARG(&part));
-		}
 	} while (pos <= arg->len);
 	return true;
 }
@@ -308,26 +308,22 @@ static bool take_counters(struct rule *r, const struct word *opt, const struct w
 static bool take_base(struct rule *r, char letter, const struct word *opt,
 		      const struct word *arg)
 {
-	const char *seen;
+	const struct option_short *o = option_short(letter);
 
-	if (is_command(letter))
+	if (o->command)
 		return take_command(r, letter, opt, arg);
-	if (strchr(invertible, letter) && arg && arg->len == 1 && arg->s[0] == '!' &&
-	    !arg->quoted && r->next < r->lex->n_words) {
+	if (unlikely(o->invert && arg && arg->len == 1 && arg->s[0] == '!' &&
+		     !arg->quoted && r->next < r->lex->n_words)) {
 		lex_warning(r->lex, arg, "a ! belongs before the option that it negates");
 		r->invert = true;
 		arg = &r->lex->words[r->next++];
 	}
-	seen = strchr(once, letter == 'g' ? 'j' : letter);
-	if (seen) {
-		u32 bit = 1U << (seen - once);
-
-		if (r->given & bit)
-			return lex_error(r->lex, opt, "-%c is given twice", *seen);
-		r->given |= bit;
-		if (r->invert && !strchr(invertible, letter))
-			return lex_error(r->lex, opt, "-%c cannot have a ! before it", letter);
-	}
+	if (unlikely(r->given & o->given))
+		return lex_error(r->lex, opt, "\"%.*s\" is given twice", LEX_ARG(opt));
+	r->given |= o->given;
+	if (unlikely(r->invert && o->given && !o->invert))
+		return lex_error(r->lex, opt, "\"%.*s\" cannot have a ! before it",
+				 LEX_ARG(opt));
 	switch (letter) {
 	case 's':
 		return take_nets(r, arg, &r->src);
@@ -372,33 +368,43 @@ static bool take_base(struct rule *r, char letter, const struct word *opt,
 	}
 }
 
-/* -a, -aARG, -a ARG, or several that have no argument: -abc */
+/*
+ * Option -@letter at @opt, with @rest behind it in the same word (NULL: nothing). Sets
+ * *@took when the rest was its argument.
+ */
+static bool short_letter(struct rule *r, char letter, const struct word *opt,
+			 const struct word *rest, bool *took)
+{
+	u8 args = option_short(letter)->args;
+	const struct word *arg = NULL;
+
+	if (unlikely(args == OPTION_UNKNOWN))
+		return lex_error(r->lex, opt, "unknown option \"-%c\"", letter);
+	*took = rest && args != OPTION_NO_ARG;
+	if (*took) {
+		arg = rest;
+	} else if (args == OPTION_ARG) {
+		if (r->next == r->lex->n_words)
+			return lex_error(r->lex, opt, "option \"-%c\" needs an argument",
+					 letter);
+		arg = &r->lex->words[r->next++];
+	}
+	return take_base(r, letter, opt, arg);
+}
+
+/* -a, -a ARG, -aARG, or several of which only the last may have an argument: -abc */
 static bool short_option(struct rule *r, const struct word *w)
 {
-	for (u32 i = 1; i < w->len;) {
-		struct word opt = lex_part(w, i, 1), arg;
-		const struct word *has = NULL;
-		char letter = w->s[i++];
-		u8 args = option_short_args(letter);
+	bool took = false;
 
-		if (i == 2)
-			opt = lex_part(w, 0, 2);
-		if (args == OPTION_UNKNOWN)
-			return lex_error(r->lex, &opt, "unknown option \"-%c\"", letter);
-		if (args != OPTION_NO_ARG && i < w->len) {
-			arg = lex_part(w, i, w->len - i);
-			has = &arg;
-			i = w->len;
-		} else if (args == OPTION_ARG) {
-			if (r->next == r->lex->n_words)
-				return lex_error(r->lex, &opt, "option \"-%c\" needs an argument",
-						 letter);
-			has = &r->lex->words[r->next++];
-		}
-		if (!take_base(r, letter, &opt, has))
+	if (likely(w->len == 2))
+		return short_letter(r, w->s[1], w, NULL, &took);
+	for (u32 i = 1; i < w->len && !took && !r->ignored; i++) {
+		struct word opt = lex_part(w, i == 1 ? 0 : i, i == 1 ? 2 : 1);
+		struct word rest = lex_part(w, i + 1, w->len - i - 1);
+
+		if (!short_letter(r, w->s[i], &opt, i + 1 < w->len ? &rest : NULL, &took))
 			return false;
-		if (r->ignored)
-			return true;
 		r->invert = false;
 	}
 	return true;
@@ -517,11 +523,13 @@ static bool take_word(struct rule *r)
 /* What iptables checks of a rule for a base chain goes by the name alone. */
 static bool check_interfaces(const struct rule *r)
 {
-	if ((r->given & GIVEN('o')) &&
+	if (likely(!(r->given & (OPTION_IN | OPTION_OUT))))
+		return true;
+	if ((r->given & OPTION_OUT) &&
 	    (lex_is(&r->chain, "PREROUTING") || lex_is(&r->chain, "INPUT")))
 		return lex_error(r->lex, &r->chain, "Can't use -o with %.*s",
 				 LEX_ARG(&r->chain));
-	if ((r->given & GIVEN('i')) &&
+	if ((r->given & OPTION_IN) &&
 	    (lex_is(&r->chain, "POSTROUTING") || lex_is(&r->chain, "OUTPUT")))
 		return lex_error(r->lex, &r->chain, "Can't use -i with %.*s",
 				 LEX_ARG(&r->chain));
@@ -546,9 +554,11 @@ static bool check(struct rule *r)
 	if (unlikely(!r->command))
 		return lex_error(r->lex, r->lex->words,
 				 "no command in this line, such as -A");
-	if (unlikely(wrong) || (!is_rule && r->command != 'P' && r->has_counters))
+	if (!is_rule && r->command != 'P')
+		wrong |= r->given & OPTION_COUNTERS;
+	if (unlikely(wrong))
 		return lex_error(r->lex, r->lex->words, "-%c does not go with -%c",
-				 wrong ? once[__builtin_ctz(wrong)] : 'c', r->command);
+				 "sdpjiofcnx0"[__builtin_ctz(wrong)], r->command);
 	if ((r->src.n > 1 || r->dst.n > 1) && (r->src.invert || r->dst.invert))
 		return lex_error(r->lex, r->lex->words,
 				 "a ! and a list of addresses do not go together");

@@ -24,7 +24,7 @@ struct rule_use {
 	struct native_use native;
 	struct xt_use *xt;
 	struct xt_payload payload;
-	struct word name;
+	const struct word *name;
 	u8 kind;
 };
 
@@ -110,7 +110,7 @@ struct rule {
 	struct rule_nets dst;
 
 	u32 next;		/* number of the next word */
-	u32 given;		/* 1 << of the options of iptables given */
+	u32 given;		/* OPTION_SRC etc. */
 	bool invert;		/* the last word was a ! */
 	bool implicit;		/* the match of the protocol was taken by itself */
 	bool begun;		/* xt_rule_begin() was called for this rule */

@@ -96,7 +96,7 @@ u32 rule_use_take(struct rule *r, u8 kind, const char *name, size_t len,
 
 	use->xt = NULL;
 	use->kind = kind;
-	use->name = *at;
+	use->name = at;
 	if (native) {
 		native_begin(&use->native, native);
 	} else {
@@ -108,14 +108,6 @@ u32 rule_use_take(struct rule *r, u8 kind, const char *name, size_t len,
 	r->n_uses++;
 	add_set(r, kind, name, len, n);
 	return n;
-}
-
-/* The argument at word number @n, behind @joined bytes. */
-static struct word argument(const struct rule *r, u32 n, u32 joined)
-{
-	const struct word *w = &r->lex->words[n];
-
-	return joined ? lex_part(w, joined, w->len - joined) : *w;
 }
 
 /*
@@ -150,9 +142,11 @@ static bool give_xt(struct rule *r, struct rule_use *use, const struct xt_option
 	char **argv = make_argv(r);
 	char *whole = argv[call->arg];
 	int next = (int)call->arg + 1;
-	struct word at = argument(r, call->arg, call->joined);
+	struct word at = r->lex->words[call->arg];
 	const char *error;
 
+	if (call->joined)
+		at = lex_part(&at, call->joined, at.len - call->joined);
 	argv[call->arg] += call->joined;
 	error = xt_parse(use->xt, o->id, call->invert, argv, &next);
 	argv[call->arg] = whole;
@@ -183,9 +177,9 @@ static bool make_foreign(struct rule *r, u32 n)
 	const struct native *native = use->native.native;
 
 	use->native.native = NULL;
-	use->xt = use_xt(r, use->kind, native->name, native->len, &use->name);
+	use->xt = use_xt(r, use->kind, native->name, native->len, use->name);
 	if (!use->xt)
-		return lex_error(r->lex, &use->name,
+		return lex_error(r->lex, use->name,
 				 "libxtables has no \"%s\", which this needs", native->name);
 	for (u32 i = 0; i < r->n_calls; i++)
 		if (r->calls[i].use == n && !give_foreign(r, use, &r->calls[i]))
@@ -195,26 +189,32 @@ static bool make_foreign(struct rule *r, u32 n)
 
 static bool give_native(struct rule *r, struct rule_use *use, const struct rule_call *call)
 {
+	const struct word *arg = &r->lex->words[call->arg];
+	struct word part;
 	struct native_call c = {
 		.lex = r->lex,
 		.option = call->option,
-		.word = r->lex->words[call->word],
-		.arg = argument(r, call->arg, call->joined),
+		.word = &r->lex->words[call->word],
+		.arg = arg,
 		.invert = call->invert,
 		.family = r->family,
 		.proto = r->proto,
 		.proto_inv = r->flags & FWLOAD_IMG_R_PROTO_INV,
 	};
 
+	if (call->joined) {
+		part = lex_part(arg, call->joined, arg->len - call->joined);
+		c.arg = &part;
+	}
 	if (call->option->args == 2) {
 		const struct word *second = &r->lex->words[r->next];
 
 		if (r->next == r->lex->n_words || !second->len || second->s[0] == '-' ||
 		    second->s[0] == '!')
-			return lex_error(r->lex, &c.word,
+			return lex_error(r->lex, c.word,
 					 "option \"--%s\" needs two arguments",
 					 call->option->name);
-		c.arg2 = *second;
+		c.arg2 = second;
 		r->next++;
 	}
 	switch (native_parse(&use->native, &c)) {
@@ -266,12 +266,12 @@ static bool finish(struct rule *r, struct rule_use *use)
 	const char *error;
 
 	if (use->native.native)
-		return native_finish(&use->native, r->lex, &use->name, r->proto,
+		return native_finish(&use->native, r->lex, use->name, r->proto,
 				     r->flags & FWLOAD_IMG_R_PROTO_INV);
 	error = xt_finish(use->xt, &use->payload);
-	pass_warning(r, &use->name);
+	pass_warning(r, use->name);
 	if (error)
-		return lex_error(r->lex, &use->name, "%s", error);
+		return lex_error(r->lex, use->name, "%s", error);
 	return true;
 }
 
