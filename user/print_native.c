@@ -8,6 +8,7 @@
  *
  * - a negated + as interface (no packet matches): iptables-save prints nothing;
  * - tcp and udp ports negated that are 0 to 65535 (likewise);
+ * - tcp flags that are to be set though none is looked at (likewise);
  * - an interface name with white space or a quote in it gets quotes.
  */
 #include <linux/if_packet.h>
@@ -143,7 +144,7 @@ static void print_ports(struct text *x, const struct fwload_img_el_ports *e)
 		text_lit(x, " --tcp-option ");
 		text_u16(x, e->option);
 	}
-	if (e->flag_mask || flags & FWLOAD_IMG_F_FLAGS_INV) {
+	if (e->flag_mask || e->flag_cmp || flags & FWLOAD_IMG_F_FLAGS_INV) {
 		negation(x, flags & FWLOAD_IMG_F_FLAGS_INV);
 		text_lit(x, " --tcp-flags ");
 		tcp_flags(x, e->flag_mask);
