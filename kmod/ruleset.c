@@ -14,6 +14,8 @@
  * that no generation and no dump has are freed with their extensions, whose destructors may
  * sleep. A namespace holds back commits while many generations wait for that.
  */
+#define pr_fmt(fmt) "fwload: " fmt
+
 #include <linux/audit.h>
 #include <linux/err.h>
 #include <linux/module.h>
