@@ -29,6 +29,7 @@ struct fwload_net;
  * @handle: its place in fwload_table.chains
  * @body_size: bytes of the body
  * @hooks: base hooks from which its extensions were checked
+ * @may_hooks: base hooks from which it may be reached, see struct fwload_body
  * @conntrack: a rule asks conntrack without an extension
  * @name: its name, in the namespace of its table
  * @body: the body as it came, with handles in the refs
@@ -45,6 +46,7 @@ struct fwload_chain {
 	u32 handle;
 	u32 body_size;
 	u8 hooks;
+	u8 may_hooks;
 	bool conntrack;
 	char name[FWLOAD_CHAIN_NAME_MAX + 1];
 	u8 body[] __aligned(8);

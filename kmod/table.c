@@ -277,6 +277,10 @@ static int check_graph(struct fwload_table_build *tb, struct fwload_commit *cm)
 			      "chains call each other more than FWLOAD_MAX_DEPTH deep");
 	if (err)
 		return err;
+	for (i = 0; i < t->n_chains; i++)
+		if (tb->nodes[tb->handle[i]].hooks & ~t->list[i]->may_hooks)
+			return refuse(tb, cm, -EINVAL, i,
+				      "a match on mac is reached from OUTPUT or POSTROUTING");
 	t->depth = result.depth;
 	t->visits = result.visits;
 	if (t->visits <= FWLOAD_MAX_VISITS)
