@@ -73,10 +73,11 @@ without_comments()
 	sed '/^#/d' "$1"
 }
 
-# bodies IMAGE: the chains, which stand behind the index (struct fwload_img_header).
+# bodies IMAGE: puts the chains, which stand behind the index (struct fwload_img_header),
+# into IMAGE.bodies.
 bodies()
 {
-	tail -c +"$(($(od -A n -t u4 -j 32 -N 4 "$1") + 1))" "$1"
+	tail -c +"$(($(od -A n -t u4 -j 32 -N 4 "$1") + 1))" "$1" >"$1.bodies"
 }
 
 # Prints what went wrong; sets rules and bytes.
@@ -102,11 +103,12 @@ compare()
 
 	"$fwimg" compile -$family -o "$work/image2" "$work/saved" &&
 	"$fwimg" compile -$family <"$work/saved" >"$work/image3" || return
+	bodies "$work/image" && bodies "$work/image2" && bodies "$work/image3" || return
 	case ${file##*/} in
 	defaults.*) ;;
-	*)	cmp <(bodies "$work/image") <(bodies "$work/image2") || return ;;
+	*)	cmp "$work/image.bodies" "$work/image2.bodies" || return ;;
 	esac
-	cmp <(bodies "$work/image2") <(bodies "$work/image3") || return
+	cmp "$work/image2.bodies" "$work/image3.bodies" || return
 	"$fwimg" save -$family "$work/image3" | without_comments - >"$work/text2"
 	cmp "$work/text" "$work/text2" || return
 	rules=$(grep -c '^-A' "$work/want") || true
