@@ -27,7 +27,7 @@ static bool push(const struct input *in, const struct fwload_image *img, u32 fla
 	}
 	ret = genl_push(g, in->data, in->size, flags, 0, &generation, &err);
 	if (ret)
-		place_refused(in, img, err.has_place ? &err.place : NULL, err.reason);
+		place_refused(in, img, &err);
 	else if (err.reason[0])
 		diag_say("warning: %s: %s", in->name, err.reason);
 	genl_close(g);

@@ -73,20 +73,73 @@ static u32 source_line(const struct fwload_image *img, u32 chain, u32 rule)
 	return le32_to_cpu(img->lines[n]);
 }
 
-/* Does line @line of @text name the chain? If not, the file has changed since. */
-static bool line_names(const struct input *text, u32 line, const char *chain)
+/* The extension that the kernel blames, or NULL; its name is @strings + ext->name. */
+static const struct fwload_img_ext *blamed_ext(const struct input *in,
+					       const struct fwload_image *img,
+					       const struct fwload_error_place *place,
+					       const char **strings)
+{
+	struct fwload_body b;
+
+	fwload_image_body(in->data + fwload_image_body_offset(img, place->chain), &b);
+	*strings = b.strings;
+	return place->ext < b.n_exts ? &b.exts[place->ext] : NULL;
+}
+
+/* What the kernel says, with the name of the extension and of the errno that it is about. */
+static void describe(const struct genl_error *err, const struct fwload_img_ext *ext,
+		     const char *name, char *text, size_t size)
+{
+	const char *errname = strerrorname_np(err->errnum);
+
+	if (ext)
+		snprintf(text, size, "%s \"%s\": %s (%s)",
+			 ext->kind == FWLOAD_IMG_EXT_TARGET ? "target" : "match", name,
+			 err->reason, errname ? errname : "unknown errno");
+	else
+		snprintf(text, size, "%s", err->reason);
+}
+
+/* Line number @line of @text; NULL when there is none. */
+static const char *find_line(const struct input *text, u32 line, size_t *len)
 {
 	const u8 *p = text->data, *end = p + text->size, *nl;
 
-	while (line--) {
+	while (--line) {
 		nl = memchr(p, '\n', end - p);
-		if (!line)
-			return memmem(p, (nl ? nl : end) - p, chain, strlen(chain));
 		if (!nl)
-			return false;
+			return NULL;
 		p = nl + 1;
 	}
-	return false;
+	nl = memchr(p, '\n', end - p);
+	*len = (nl ? nl : end) - p;
+	return (const char *)p;
+}
+
+/* The column at which the line takes @name into use, as in "-j NAME"; 0 when it does not. */
+static u32 find_use(const char *line, size_t len, const char *name)
+{
+	static const char *const options[] = { "-m", "-j", "--match", "--jump" };
+	const char *p = line, *end = line + len, *word = NULL, *last;
+	size_t size = strlen(name), last_size, word_size = 0;
+
+	while (p < end) {
+		last = word;
+		last_size = word_size;
+		while (p < end && strchr(" \t\r", *p))
+			p++;
+		word = p;
+		while (p < end && !strchr(" \t\r", *p))
+			p++;
+		word_size = p - word;
+		if (!last || word_size != size || memcmp(word, name, size))
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+			if (last_size == strlen(options[i]) &&
+			    !memcmp(last, options[i], last_size))
+				return word - line + 1;
+	}
+	return 0;
 }
 
 /* Show the rule itself, as save prints it. */
@@ -109,41 +162,51 @@ static void show_rule(const struct input *in, const struct fwload_image *img, u3
 }
 
 void place_refused(const struct input *in, const struct fwload_image *img,
-		   const struct fwload_error_place *place, const char *reason)
+		   const struct genl_error *err)
 {
+	const struct fwload_error_place *place = &err->place;
 	const struct fwload_img_table *table;
-	const struct fwload_img_chain *chain;
+	const char *chain, *name, *text;
+	const struct fwload_img_ext *ext;
 	struct diag d = { .out = stderr };
 	struct input source = {};
-	const char *name;
-	u32 line;
+	char reason[512];
+	u32 line, column = 0;
+	size_t len;
 
-	if (!place || place->chain >= img->n_chains) {
-		diag_say("error: %s: %s", in->name, reason);
+	if (!err->has_place || place->chain >= img->n_chains) {
+		diag_say("error: %s: %s", in->name, err->reason);
 		return;
 	}
 	table = fwload_image_table(img, place->chain);
-	chain = &img->chains[place->chain];
-	name = chain_name(img, place->chain);
-	if (place->rule >= le32_to_cpu(chain->n_rules)) {
+	chain = chain_name(img, place->chain);
+	if (place->rule >= le32_to_cpu(img->chains[place->chain].n_rules)) {
 		diag_say("error: %s: table %s, chain \"%s\": %s", in->name,
-			 table_names[table->table], name, reason);
+			 table_names[table->table], chain, err->reason);
 		return;
 	}
 
+	ext = blamed_ext(in, img, place, &name);
+	name += ext ? le32_to_cpu(ext->name) : 0;
+	describe(err, ext, name, reason, sizeof(reason));
 	line = source_line(img, place->chain, place->rule);
 	d.file = img->names + le32_to_cpu(table->file);
 	if (!line || !*d.file) {
 		diag_say("error: %s: table %s, chain \"%s\", rule %u: %s", in->name,
-			 table_names[table->table], name, place->rule + 1, reason);
+			 table_names[table->table], chain, place->rule + 1, reason);
 		show_rule(in, img, place->chain, place->rule);
 		return;
 	}
-	if (input_try(&source, d.file) && line_names(&source, line, name)) {
-		d.text = (const char *)source.data;
-		d.size = source.size;
+	/* A line that does not name the chain is another one: the file has changed. */
+	if (input_try(&source, d.file)) {
+		text = find_line(&source, line, &len);
+		if (text && memmem(text, len, chain, strlen(chain))) {
+			d.text = (const char *)source.data;
+			d.size = source.size;
+			column = ext ? find_use(text, len, name) : 0;
+		}
 	}
-	diag_at(&d, DIAG_ERROR, line, 0, 0, "%s", reason);
+	diag_at(&d, DIAG_ERROR, line, column, ext ? strlen(name) : 0, "%s", reason);
 	if (!d.text)
 		show_rule(in, img, place->chain, place->rule);
 	input_free(&source);

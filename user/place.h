@@ -3,6 +3,7 @@
 #define FWIMG_PLACE_H
 
 #include "../kmod/image.h"
+#include "genl.h"
 #include "io.h"
 
 /*
@@ -12,10 +13,10 @@
 bool place_check(const struct input *in, struct fwload_image *img);
 
 /*
- * Say why the image @img of @in, which is valid, was refused: @reason, at the line of the
- * source when the image knows it, else at chain and rule. @place may be NULL.
+ * Say why the kernel refused the image @img of @in, which is valid: at the line of the
+ * source when the image knows it, else at chain and rule.
  */
 void place_refused(const struct input *in, const struct fwload_image *img,
-		   const struct fwload_error_place *place, const char *reason);
+		   const struct genl_error *err);
 
 #endif /* FWIMG_PLACE_H */
