@@ -15,6 +15,7 @@ kernel=${1:-}
 [ $# -gt 0 ] || die "usage: run.sh uml|6.1|6.12 [ORACLE-ARGUMENT...]"
 shift
 
+mkdir -p "$FWLOAD_BUILD/selftests"
 make -s -C "$FWLOAD_TOP/selftests/oracle" O="$FWLOAD_BUILD/selftests" >&2
 log=${ORACLE_LOG:-$FWLOAD_BUILD/log/oracle-$kernel.log}
 case $kernel in
