@@ -36,16 +36,18 @@ modules=(net/netfilter net/ipv4 net/ipv6 net/bridge net/sched net/xfrm net/802 n
 	drivers/net/veth.ko drivers/net/dummy.ko drivers/net/tun.ko drivers/net/macvlan.ko
 	drivers/net/ifb.ko crypto/crc32c_generic.ko)
 
-# copy_libraries ROOT FILE: the libraries that FILE takes, at their own places.
+# copy_libraries ROOT FILE: the libraries that FILE takes, at their own places. /lib is a link
+# to /usr/lib, which a directory of this name in a later archive would replace.
 copy_libraries()
 {
-	local root=$1 file=$2 lib
+	local root=$1 file=$2 lib dir
 
 	# ldd fails for a static program.
 	{ ldd "$file" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r lib; do
-		if [ ! -e "$root/$lib" ]; then
-			mkdir -p "$root/$(dirname "$lib")"
-			cp -L "$lib" "$root/$lib"
+		dir=$(realpath "$(dirname "$lib")")
+		if [ ! -e "$root$dir/${lib##*/}" ]; then
+			mkdir -p "$root$dir"
+			cp -L "$lib" "$root$dir/${lib##*/}"
 		fi
 	done
 }
