@@ -64,5 +64,5 @@ build()
 	touch "$out/.complete"
 }
 
-locked uml build
+[ -e "$out/.complete" ] || locked uml build
 echo "$out"
