@@ -8,6 +8,7 @@
  * set on Tuesday. Here the payload carries IPSET_INVALID_ID, and the names stand beside
  * it; COMMIT looks the sets up in the namespace where the rules will run.
  */
+#include <assert.h>
 #include <linux/netfilter/xt_set.h>
 #include <stdio.h>
 
@@ -70,10 +71,10 @@ static const struct xt_option target_options[] = {
 
 static char error[160];
 
-_Static_assert(SET_NAME_MAX + 1 == IPSET_MAXNAMELEN, "names of sets are 31 bytes");
-_Static_assert(sizeof(struct xt_set_info_match_v4) <= sizeof(((struct set_use *)0)->info) &&
-	       sizeof(struct xt_set_info_target_v3) <= sizeof(((struct set_use *)0)->info),
-	       "struct set_use has room for both payloads");
+static_assert(SET_NAME_MAX + 1 == IPSET_MAXNAMELEN, "names of sets are 31 bytes");
+static_assert(sizeof(struct xt_set_info_match_v4) <= sizeof(((struct set_use *)0)->info) &&
+	      sizeof(struct xt_set_info_target_v3) <= sizeof(((struct set_use *)0)->info),
+	      "struct set_use has room for both payloads");
 
 void set_begin(struct set_use *use, u8 kind)
 {

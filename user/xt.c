@@ -26,6 +26,7 @@
  * look at the protocol there, and none of them writes to it.
  */
 #include <arpa/inet.h>
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 
@@ -43,8 +44,8 @@
 #define PRINT_SLACK	(64 << 10)
 #define ENTRY_HEAD	XT_ALIGN(sizeof(struct xt_entry_match))
 
-_Static_assert(sizeof(struct xt_entry_match) == sizeof(struct xt_entry_target),
-	       "a match and a target begin alike");
+static_assert(sizeof(struct xt_entry_match) == sizeof(struct xt_entry_target),
+	      "a match and a target begin alike");
 
 /**
  * struct xt_use - an extension in use in the current rule

@@ -3,7 +3,6 @@
  * Extensions through libxtables: text to payload to text, names of sets, aliases, several
  * uses in a rule, changes of family, errors and warnings.
  */
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "../../user/xt.h"
@@ -11,41 +10,46 @@
 
 #define WORDS	16
 
+/* Cut @text at its blanks. */
+static int cut(char *text, char **argv)
+{
+	int argc = 0;
+
+	for (char *word = strtok(text, " "); word && argc < WORDS; word = strtok(NULL, " "))
+		argv[argc++] = word;
+	argv[argc] = NULL;
+	return argc;
+}
+
 /*
- * A rule of one extension, given as words: "!" negates what follows it, "-p" gives the
- * protocol. Returns what comes back as text, or "error: ...".
+ * What becomes of a rule: "-p NUMBER", which may be left out, then "-m NAME" or "-j NAME" and
+ * its options. Returns what comes back as text, or "error: ...".
  */
-static const char *rule(u8 family, u8 kind, const char *name, ...)
+static const char *rule(u8 family, const char *text)
 {
 	static char line[512];
 	static u8 data[4096];
 	struct xt_payload payload;
 	struct buf out = { 0 };
+	char words[512];
 	char *argv[WORDS + 1];
-	char copies[WORDS][128];
-	const char *bad = NULL, *word;
+	const char *bad = NULL;
 	struct xt_use *use;
-	u8 proto = 0;
-	int argc = 0, i = 0;
 	bool invert = false;
-	va_list ap;
+	u8 proto = 0, kind;
+	int argc, i = 0;
 
-	va_start(ap, name);
-	while ((word = va_arg(ap, const char *)) && argc < WORDS) {
-		snprintf(copies[argc], sizeof(copies[0]), "%s", word);
-		argv[argc] = copies[argc];
-		argc++;
-	}
-	va_end(ap);
-	argv[argc] = NULL;
-
+	snprintf(words, sizeof(words), "%s", text);
+	argc = cut(words, argv);
 	xt_rule_begin(family);
-	if (argc > 1 && !strcmp(argv[0], "-p")) {
+	if (!strcmp(argv[0], "-p")) {
 		proto = atoi(argv[1]);
 		xt_rule_proto(proto, false);
 		i = 2;
 	}
-	use = xt_use(kind, name, &bad);
+	kind = strcmp(argv[i], "-m") ? FWLOAD_IMG_EXT_TARGET : FWLOAD_IMG_EXT_MATCH;
+	use = xt_use(kind, argv[i + 1], &bad);
+	i += 2;
 	while (use && !bad && i < argc) {
 		const struct xt_option *option = xt_options(use);
 
@@ -77,82 +81,88 @@ static const char *rule(u8 family, u8 kind, const char *name, ...)
 	return line;
 }
 
-#define MATCH4(...)	rule(FWLOAD_FAMILY_IPV4, FWLOAD_IMG_EXT_MATCH, __VA_ARGS__, NULL)
-#define MATCH6(...)	rule(FWLOAD_FAMILY_IPV6, FWLOAD_IMG_EXT_MATCH, __VA_ARGS__, NULL)
-#define TARGET4(...)	rule(FWLOAD_FAMILY_IPV4, FWLOAD_IMG_EXT_TARGET, __VA_ARGS__, NULL)
-#define TARGET6(...)	rule(FWLOAD_FAMILY_IPV6, FWLOAD_IMG_EXT_TARGET, __VA_ARGS__, NULL)
+static const char *rule4(const char *text)
+{
+	return rule(FWLOAD_FAMILY_IPV4, text);
+}
+
+static const char *rule6(const char *text)
+{
+	return rule(FWLOAD_FAMILY_IPV6, text);
+}
 
 static void old_and_new_parsers(void)
 {
-	EXPECT_STR(MATCH4("limit", "--limit", "5/min", "--limit-burst", "7"),
+	EXPECT_STR(rule4("-m limit --limit 5/min --limit-burst 7"),
 		   " -m limit --limit 5/min --limit-burst 7");
-	EXPECT_STR(MATCH4("length", "!", "--length", "10:20"), " -m length ! --length 10:20");
-	EXPECT_STR(TARGET4("TTL", "--ttl-set", "64"), " -j TTL --ttl-set 64");
-	EXPECT_STR(TARGET4("TRACE"), " -j TRACE");
+	EXPECT_STR(rule4("-m length ! --length 10:20"), " -m length ! --length 10:20");
+	EXPECT_STR(rule4("-j TTL --ttl-set 64"), " -j TTL --ttl-set 64");
+	EXPECT_STR(rule4("-j TRACE"), " -j TRACE");
 	/* A word more than getopt gives. */
-	EXPECT_STR(MATCH4("sctp", "-p", "132", "--chunk-types", "any", "INIT"),
+	EXPECT_STR(rule4("-p 132 -m sctp --chunk-types any INIT"),
 		   " -m sctp --chunk-types any INIT");
 }
 
 static void aliases(void)
 {
-	EXPECT_STR(MATCH4("state", "--state", "NEW"), " -m state --state NEW");
-	EXPECT_STR(TARGET4("NOTRACK"), " -j NOTRACK");
-	EXPECT_STR(TARGET4("CT", "--notrack"), " -j CT --notrack");
+	EXPECT_STR(rule4("-m state --state NEW"), " -m state --state NEW");
+	EXPECT_STR(rule4("-j NOTRACK"), " -j NOTRACK");
+	EXPECT_STR(rule4("-j CT --notrack"), " -j CT --notrack");
 }
 
 static void protocol_is_seen(void)
 {
-	EXPECT_STR(TARGET4("SNAT", "-p", "6", "--to-source", "1.2.3.4:1-2"),
+	EXPECT_STR(rule4("-p 6 -j SNAT --to-source 1.2.3.4:1-2"),
 		   " -j SNAT --to-source 1.2.3.4:1-2");
-	EXPECT_STR(TARGET4("SNAT", "--to-source", "1.2.3.4:1-2"),
+	EXPECT_STR(rule4("-j SNAT --to-source 1.2.3.4:1-2"),
 		   "error: Need TCP, UDP, SCTP or DCCP with port specification");
 }
 
 static void families_take_turns(void)
 {
 	for (int i = 0; i < 3; i++) {
-		EXPECT_STR(TARGET4("REJECT"), " -j REJECT --reject-with icmp-port-unreachable");
-		EXPECT_STR(TARGET6("REJECT"), " -j REJECT --reject-with icmp6-port-unreachable");
-		EXPECT_STR(TARGET4("DNAT", "--to-destination", "1.2.3.4"),
+		EXPECT_STR(rule4("-j REJECT"), " -j REJECT --reject-with icmp-port-unreachable");
+		EXPECT_STR(rule6("-j REJECT"), " -j REJECT --reject-with icmp6-port-unreachable");
+		EXPECT_STR(rule4("-j DNAT --to-destination 1.2.3.4"),
 			   " -j DNAT --to-destination 1.2.3.4");
-		EXPECT_STR(TARGET6("DNAT", "--to-destination", "::1"),
+		EXPECT_STR(rule6("-j DNAT --to-destination ::1"),
 			   " -j DNAT --to-destination ::1");
-		EXPECT_STR(MATCH6("state", "--state", "NEW"), " -m state --state NEW");
-		EXPECT_STR(MATCH4("ttl", "--ttl-eq", "5"), " -m ttl --ttl-eq 5");
-		EXPECT_STR(MATCH6("ttl"), "error: unknown match \"ttl\"");
+		EXPECT_STR(rule6("-m state --state NEW"), " -m state --state NEW");
+		EXPECT_STR(rule4("-m ttl --ttl-eq 5"), " -m ttl --ttl-eq 5");
+		EXPECT_STR(rule6("-m ttl"), "error: unknown match \"ttl\"");
 	}
 }
 
 static void sets(void)
 {
-	EXPECT_STR(MATCH4("set", "!", "--match-set", "name", "src,dst", "!", "--update-counters"),
+	EXPECT_STR(rule4("-m set ! --match-set name src,dst ! --update-counters"),
 		   " -m set ! --match-set name src,dst ! --update-counters");
-	EXPECT_STR(TARGET6("SET", "--del-set", "a", "src", "--add-set", "b", "dst,dst", "--exist"),
+	EXPECT_STR(rule6("-j SET --del-set a src --add-set b dst,dst --exist"),
 		   " -j SET --add-set b dst,dst --exist --del-set a src");
-	EXPECT_STR(MATCH4("set"), "error: set needs --match-set");
-	EXPECT_STR(MATCH4("set", "--match-set", "name"),
+	EXPECT_STR(rule4("-m set"), "error: set needs --match-set");
+	EXPECT_STR(rule4("-m set --match-set name"),
 		   "error: --match-set takes a set and a list of src and dst");
-	EXPECT_STR(MATCH4("set", "--match-set", "name", "source"),
+	EXPECT_STR(rule4("-m set --match-set name source"),
 		   "error: a set's name is followed by a list of src and dst");
-	EXPECT_STR(MATCH4("set", "--match-set", "name", "src,src,src,src,src,src,src"),
+	EXPECT_STR(rule4("-m set --match-set name src,src,src,src,src,src,src"),
 		   "error: more than 6 of src and dst");
-	EXPECT_STR(MATCH4("set", "--match-set", "a-name-of-32-bytes-is-too-long-32", "src"),
+	EXPECT_STR(rule4("-m set --match-set a-name-of-32-bytes-is-too-long-32 src"),
 		   "error: the name of a set has 1 to 31 bytes");
-	EXPECT_STR(TARGET4("SET", "--del-set", "a", "src", "--exist"),
+	EXPECT_STR(rule4("-j SET --del-set a src --exist"),
 		   "error: --exist and --timeout go with --add-set only");
 }
 
 /* The payload holds no number of a set, and the names stand beside it. */
 static void sets_are_names(void)
 {
-	char set[] = "pairs", sides[] = "src,src";
-	char *argv[] = { "--match-set", set, sides, NULL };
+	char words[] = "--match-set pairs src,src";
+	char *argv[WORDS + 1];
 	struct xt_payload payload;
 	const char *bad;
 	struct xt_use *use;
 	int word = 2;
 
+	cut(words, argv);
 	xt_rule_begin(FWLOAD_FAMILY_IPV4);
 	use = xt_use(FWLOAD_IMG_EXT_MATCH, "set", &bad);
 	EXPECT_STR(xt_parse(use, xt_options(use)->id, false, argv, &word), NULL);
@@ -165,8 +175,8 @@ static void sets_are_names(void)
 
 static void two_in_a_rule(void)
 {
-	char first[] = "1/sec", second[] = "2/sec";
-	char *argv[] = { "--limit", first, "--limit", second, NULL };
+	char words[] = "--limit 1/sec --limit 2/sec";
+	char *argv[WORDS + 1];
 	struct xt_use *use[2];
 	struct xt_payload payload[2];
 	struct buf out = { 0 };
@@ -175,6 +185,7 @@ static void two_in_a_rule(void)
 	u8 data[2][256];
 	int i, word;
 
+	cut(words, argv);
 	xt_rule_begin(FWLOAD_FAMILY_IPV4);
 	for (i = 0; i < 2; i++) {
 		use[i] = xt_use(FWLOAD_IMG_EXT_MATCH, "limit", &bad);
@@ -194,26 +205,38 @@ static void two_in_a_rule(void)
 	buf_free(&out);
 }
 
+/* The object need not be there, and the descriptor that iptables would store is none. */
+static void pinned_programs(void)
+{
+	EXPECT_STR(rule4("-m bpf --object-pinned /nowhere/object"),
+		   " -m bpf --object-pinned /nowhere/object");
+	EXPECT_STR(rule4("-m bpf ! --object-pinned /nowhere/object"),
+		   "error: --object-pinned cannot be negated");
+	EXPECT_STR(rule4("-m bpf --object-pinned a --object-pinned b"),
+		   "error: --object-pinned is given twice");
+	EXPECT_STR(rule4("-m bpf"), "error: bpf: one of --bytecode or --pinned is required");
+}
+
 static void errors(void)
 {
-	EXPECT_STR(MATCH4("nonesuch"), "error: unknown match \"nonesuch\"");
-	EXPECT_STR(TARGET4("../x"), "error: unknown target \"../x\"");
-	EXPECT_STR(TARGET4("standard"), "error: unknown target \"standard\"");
-	EXPECT_STR(TARGET4("ACCEPT"), "error: unknown target \"ACCEPT\"");
-	EXPECT_STR(MATCH4("a-name-of-29-bytes-is-too-long"),
+	EXPECT_STR(rule4("-m nonesuch"), "error: unknown match \"nonesuch\"");
+	EXPECT_STR(rule4("-j ../x"), "error: unknown target \"../x\"");
+	EXPECT_STR(rule4("-j standard"), "error: unknown target \"standard\"");
+	EXPECT_STR(rule4("-j ACCEPT"), "error: unknown target \"ACCEPT\"");
+	EXPECT_STR(rule4("-m a-name-of-29-bytes-is-too-long"),
 		   "error: unknown match \"a-name-of-29-bytes-is-too-long\"");
-	EXPECT_STR(MATCH4("length"), "error: length: option \"--length\" must be specified");
-	EXPECT_STR(MATCH4("length", "--length", "x"),
+	EXPECT_STR(rule4("-m length"), "error: length: option \"--length\" must be specified");
+	EXPECT_STR(rule4("-m length --length x"),
 		   "error: length: bad value for option \"--length\" near \"x\", or out of range (0-65535)");
 	/* and it goes on after them */
-	EXPECT_STR(MATCH4("length", "--length", "1"), " -m length --length 1");
+	EXPECT_STR(rule4("-m length --length 1"), " -m length --length 1");
 }
 
 static void warnings(void)
 {
 	xt_warning();
 	EXPECT_STR(xt_warning(), NULL);
-	MATCH4("set", "--set", "name", "src");
+	rule4("-m set --set name src");
 	EXPECT_STR(xt_warning(), "--set is deprecated, use --match-set");
 	EXPECT_STR(xt_warning(), NULL);
 }
@@ -275,8 +298,8 @@ int main(void)
 	static const struct ktap_case cases[] = {
 		KTAP_CASE(old_and_new_parsers), KTAP_CASE(aliases), KTAP_CASE(protocol_is_seen),
 		KTAP_CASE(families_take_turns), KTAP_CASE(sets), KTAP_CASE(sets_are_names),
-		KTAP_CASE(two_in_a_rule), KTAP_CASE(errors), KTAP_CASE(warnings),
-		KTAP_CASE(unknown_payloads), KTAP_CASE(old_revisions),
+		KTAP_CASE(two_in_a_rule), KTAP_CASE(pinned_programs), KTAP_CASE(errors),
+		KTAP_CASE(warnings), KTAP_CASE(unknown_payloads), KTAP_CASE(old_revisions),
 	};
 
 	return ktap_run(cases, ARRAY_SIZE(cases));
