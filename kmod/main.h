@@ -33,11 +33,11 @@ struct fwload_gen;
  */
 struct fwload_net {
 	struct net *net;
-	struct mutex lock;
+	struct mutex lock;	/* rules, counters, uploads */
 	struct fwload_gen __rcu *gen;
 	struct fwload_hooks hooks;
 	struct list_head uploads;
-	spinlock_t uploads_lock;
+	spinlock_t uploads_lock;	/* uploads */
 	atomic64_t memory;
 	atomic_t retiring;
 	u32 generation;

@@ -23,8 +23,10 @@ void fwload_memory_uncharge(struct fwload_net *fn, u64 bytes);
  */
 void *fwload_memory_alloc(struct fwload_net *fn, size_t n, size_t size);
 
-/* Give back what fwload_memory_alloc() gave for the same @n and @size; NULL and
- * error pointers are accepted. May sleep. */
+/*
+ * Give back what fwload_memory_alloc() gave for the same @n and @size; NULL and error
+ * pointers are accepted. May sleep.
+ */
 void fwload_memory_free(struct fwload_net *fn, void *p, size_t n, size_t size);
 
 #endif /* FWLOAD_MEMORY_H */

@@ -7,7 +7,7 @@
  * The family runs its operations in parallel; fwload_net.lock serialises those of one
  * namespace, so that a long commit holds up nobody else. Every refusal has a reason, and
  * one that blames an image has its place as well (struct fwload_error_place, as the
- * cookie of the extended acknowledgement). Each change is told to the events group while
+ * cookie of the extended ack). Each change is told to the events group while
  * the lock is held, so that events come in the order of the generations.
  */
 #include <linux/capability.h>
