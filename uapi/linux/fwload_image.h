@@ -12,7 +12,7 @@
  *	| section table      |  n_sections x struct fwload_img_section
  *	| TABLES             |  struct fwload_img_table[]
  *	| CHAINS             |  struct fwload_img_chain[]
- *	| NAMES              |  NUL-terminated strings
+ *	| NAMES              |  strings
  *	| LINES (optional)   |  __le32[], one source line per rule
  *	+--------------------+  offset header.index_size
  *	| body of chain 0    |  struct fwload_img_body and what follows it
@@ -26,10 +26,15 @@
  * type, each once, each starting where the one before ended, rounded up to 8.
  * Bodies stand in the order of the chains, without gaps.
  *
- * Tables are sorted by (family, table). The chains of a table are consecutive:
- * first one base chain per hook of the table in the order of the hooks, then the
- * user chains in ascending order of their names (strcmp). So no two chains of a
- * table share a name, and a chain is found by bisection.
+ * NAMES, and the strings of a body, are NUL-terminated strings, of which the first is
+ * empty. What refers to one gives the offset of its first byte.
+ *
+ * There is at least one table. Tables are sorted by (family, table). The chains of a table
+ * are consecutive: first one base chain per hook of the table in the order of the
+ * hooks, with the name of the hook, then the user chains in ascending order of their
+ * names (strcmp). So no two chains of a table share a name, and a chain is found by
+ * bisection. The name of a user chain is none of ACCEPT, DROP, QUEUE and RETURN, nor that
+ * of a base chain of its table, and has no blanks and control characters.
  *
  * The body of a chain is position independent and refers to nothing outside of
  * itself, but for the chain numbers in its refs:
@@ -220,7 +225,7 @@ struct fwload_img_chain {
  * @n_exts: number of extensions
  * @rules_size: bytes of the rules, a multiple of 8
  * @payloads_size: bytes of the payloads, a multiple of 8
- * @strings_size: bytes of the strings; when not 0, the first and the last are NUL
+ * @strings_size: bytes of the strings, 0 when there are none
  * @pad: zero
  */
 struct fwload_img_body {
@@ -255,17 +260,20 @@ enum fwload_img_ext_kind {
 
 /**
  * struct fwload_img_ext - an x_tables extension of a rule
- * @name: offset in strings of its name in the kernel, 1 to 28 bytes
+ * @name: offset in strings of its name in the kernel, 1 to 28 letters, digits, "_", "-"
+ *	and "."; not the target ERROR
  * @revision: its revision
  * @kind: enum fwload_img_ext_kind
- * @n_sets: ip sets that its payload refers to, at most 3 ("set", "SET"; else 0)
+ * @n_sets: ip sets that its payload refers to: 1 for the match "set", 1 to 3 for the
+ *	target "SET", else 0
  * @pad: zero
  * @payload: offset in payloads, a multiple of 8; the payloads of the extensions
  *	are consecutive, each rounded up to 8 with zeros
  * @size: bytes of the payload as x_tables sees it (XT_ALIGN(matchsize)); may be 0
- * @sets: offset in strings of n_sets consecutive names, else 0. Set numbers are
- *	not stable, so the payload carries IPSET_INVALID_ID and COMMIT resolves the
- *	name: "" stands for "no set".
+ * @sets: offset in strings of n_sets consecutive names of at most 31 bytes, without
+ *	blanks and control characters; else 0. Set numbers are not stable, so the payload
+ *	carries IPSET_INVALID_ID and COMMIT resolves the name: "" stands for "no set" (of a
+ *	target).
  * @pad2: zero
  *
  * Each extension is used by exactly one element or target, in ascending order.
@@ -283,7 +291,7 @@ struct fwload_img_ext {
 };
 
 /* struct fwload_img_rule.flags */
-#define FWLOAD_IMG_R_PROTO	0x01	/* -p was given; IPv6: IP6T_F_PROTO */
+#define FWLOAD_IMG_R_PROTO	0x01	/* proto is not 0; IPv6: IP6T_F_PROTO */
 #define FWLOAD_IMG_R_PROTO_INV	0x02	/* ! -p; needs R_PROTO and a protocol */
 #define FWLOAD_IMG_R_FRAG	0x04	/* -f, IPv4 only */
 #define FWLOAD_IMG_R_FRAG_INV	0x08	/* ! -f; needs R_FRAG */
@@ -399,8 +407,9 @@ struct fwload_img_el_mask6 {
 /*
  * IN, OUT: the interface's name, compared as ip_tables does (a packet without the
  * interface has the name ""). el.arg is the number of bytes given, without the +:
- * 0 to 15, 0 only with F_WILD and F_INV. With F_WILD the first el.arg bytes are
- * compared, else all. The name is padded with zeros.
+ * 0 to 15 (14 with F_WILD), 0 only with F_WILD and F_INV. With F_WILD the first el.arg
+ * bytes are compared, else all, of which the last is no +. The name has no blanks and
+ * control characters, and is padded with zeros.
  */
 struct fwload_img_el_iface {
 	struct fwload_img_el el;
@@ -418,8 +427,9 @@ struct fwload_img_el_iface {
 /*
  * PORTS: -m tcp, udp or sctp as a whole; el.arg is the protocol (6, 17 or 132), and
  * the rule has that protocol, not negated. Ranges are inclusive, first <= last
- * is not required (an empty range matches nothing). Flags and option are tcp's. For
- * sctp a range is compared only with F_SPORT or F_DPORT (else it is 0 to 0).
+ * is not required (an empty range matches nothing). Flags and option are tcp's; the flags
+ * are those from FIN to URG, F_OPTION_INV needs an option. For sctp a range is compared
+ * only with F_SPORT or F_DPORT (else it is 0 to 0, not negated).
  */
 struct fwload_img_el_ports {
 	struct fwload_img_el el;
@@ -439,7 +449,8 @@ struct fwload_img_el_dport {
 
 /*
  * ICMP: -m icmp (IPv4, protocol 1) or -m icmp6 (IPv6, protocol 58); el.arg is the
- * type, code[0] to code[1] the inclusive range of codes; IPv4 type 255 is any.
+ * type, code[0] to code[1] the inclusive range of codes: one code, or 0 to 255. IPv4
+ * type 255 is any, with codes 0 to 255.
  */
 struct fwload_img_el_icmp {
 	struct fwload_img_el el;
@@ -455,7 +466,8 @@ enum fwload_img_multiport {
 
 /*
  * MULTIPORT: el.arg is enum fwload_img_multiport. Bit i of ranges says that port[i]
- * and port[i + 1] are a range. 1 to 15 ports; the element's size follows from n.
+ * and port[i + 1] are a range, port[i] <= port[i + 1], and then bit i + 1 is 0. 1 to 15
+ * ports; the element's size follows from n.
  * The rule has protocol 6, 17, 33, 132 or 136, not negated.
  */
 struct fwload_img_el_multiport {
@@ -469,8 +481,8 @@ struct fwload_img_el_multiport {
 #define FWLOAD_IMG_F_STATE	0x02	/* written as -m state --state */
 
 /*
- * CTSTATE: -m conntrack --ctstate alone, or -m state. states has the bits of
- * XT_CONNTRACK_STATE_* (linux/netfilter/xt_conntrack.h).
+ * CTSTATE: -m conntrack --ctstate alone, or -m state. states has at least one of the bits
+ * XT_CONNTRACK_STATE_* (linux/netfilter/xt_conntrack.h); -m state without SNAT and DNAT.
  */
 struct fwload_img_el_ctstate {
 	struct fwload_img_el el;
@@ -485,13 +497,13 @@ struct fwload_img_el_mark {
 	__u8	pad[4];
 };
 
-/* COMMENT: an offset in strings, at most 255 bytes. Matches always. */
+/* COMMENT: an offset in strings, at most 255 bytes in one line. Matches always. */
 struct fwload_img_el_comment {
 	struct fwload_img_el el;
 	__le32	text;
 };
 
-/* MAC: --mac-source. */
+/* MAC: --mac-source. Not in chains that OUTPUT or POSTROUTING reaches. */
 struct fwload_img_el_mac {
 	struct fwload_img_el el;
 	__u8	mac[6];
