@@ -66,6 +66,10 @@ static bool parse_udp_port(struct native_call *call, u32 from, u32 len, __le16 *
 	struct word part = lex_part(call->arg, from, len);
 	u32 value = 0, i;
 
+	if (len > 1 && s[0] == '+') {
+		s++;
+		len--;
+	}
 	for (i = 0; i < len && s[i] >= '0' && s[i] <= '9'; i++) {
 		value = value * 10 + (u32)(s[i] - '0');
 		if (value > 65535)

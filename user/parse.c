@@ -11,19 +11,10 @@
 #include <stdlib.h>
 
 #include "names.h"
+#include "order.h"
 #include "parse.h"
 #include "rule.h"
 #include "store.h"
-
-/**
- * struct order - a chain into which rules were inserted
- * @chain: which
- * @rules: u32: the numbers of its rules, in the order that they shall have
- */
-struct order {
-	struct chain *chain;
-	struct buf rules;
-};
 
 /**
  * struct parse - a text being parsed
@@ -35,7 +26,7 @@ struct order {
  * @table_line: where it began
  * @skip: inside of an unknown table, or an error outside of tables was reported
  * @chain: the last one that a rule was appended to
- * @orders: array of struct order
+ * @orders: of chains into which rules were inserted
  */
 struct parse {
 	struct ruleset *rs;
@@ -46,7 +37,7 @@ struct parse {
 	u32 table_line;
 	bool skip;
 	struct chain *chain;
-	struct buf orders;
+	struct orders orders;
 };
 
 static const char *const verdicts[] = { "ACCEPT", "DROP", "RETURN", "QUEUE" };
@@ -84,69 +75,6 @@ static bool parse_counters(const char *s, size_t len, struct fwload_counter_pair
 	counters->packets = packets;
 	counters->bytes = bytes;
 	return true;
-}
-
-static struct order *orders_end(const struct parse *p)
-{
-	return (struct order *)(p->orders.data + p->orders.size);
-}
-
-static struct order *find_order(const struct parse *p, const struct chain *c)
-{
-	struct order *o = (struct order *)p->orders.data;
-
-	if (!p->orders.size)
-		return NULL;
-	for (; o < orders_end(p); o++)
-		if (o->chain == c)
-			return o;
-	return NULL;
-}
-
-/* Its rules from now on have an order of their own: at first, that of the file. */
-static struct order *add_order(struct parse *p, struct chain *c)
-{
-	struct order *o = buf_add(&p->orders, NULL, sizeof(*o));
-
-	o->chain = c;
-	for (u32 i = 0; i < c->n_rules; i++)
-		buf_add(&o->rules, &i, sizeof(i));
-	return o;
-}
-
-/* The last @n rules of the order's chain are to stand from @position (from 0) on; the last
- * of them first, since each was inserted before the one before. */
-static void insert_rules(struct order *o, u32 n, u32 position)
-{
-	u32 first = o->chain->n_rules - n;
-	u32 *rules;
-
-	buf_add(&o->rules, NULL, n * sizeof(u32));
-	rules = (u32 *)o->rules.data;
-	memmove(rules + position + n, rules + position,
-		(first - position) * sizeof(u32));
-	for (u32 i = 0; i < n; i++)
-		rules[position + i] = first + n - 1 - i;
-}
-
-static void append_rules(struct order *o, u32 n)
-{
-	for (u32 i = o->chain->n_rules - n; i < o->chain->n_rules; i++)
-		buf_add(&o->rules, &i, sizeof(i));
-}
-
-static void drop_orders(struct parse *p)
-{
-	for (struct order *o = (struct order *)p->orders.data; o && o < orders_end(p); o++)
-		buf_free(&o->rules);
-	p->orders.size = 0;
-}
-
-static void apply_orders(struct parse *p)
-{
-	for (struct order *o = (struct order *)p->orders.data; o && o < orders_end(p); o++)
-		store_reorder(o->chain, (const u32 *)o->rules.data);
-	drop_orders(p);
 }
 
 /* The chain of @t, or with @targets the target too, that @w is nearest to; or NULL. */
@@ -328,7 +256,7 @@ static void check_jumps(struct parse *p, const struct chain *from)
 static void end_table(struct parse *p)
 {
 	if (p->table) {
-		apply_orders(p);
+		orders_apply(&p->orders);
 		for (u32 i = 0; i < p->table->n_chains && diag_more(p->d); i++)
 			check_jumps(p, p->table->chains[i]);
 		table_prune(p->table);
@@ -353,11 +281,8 @@ static bool is_referred_to(const struct table *t, const struct chain *c)
 
 static void flush(struct parse *p, struct chain *c)
 {
-	struct order *o = find_order(p, c);
-
 	chain_clear(c);
-	if (o)
-		o->rules.size = 0;
+	orders_forget(&p->orders, c);
 }
 
 /* @at: what to blame */
@@ -429,7 +354,6 @@ static bool rule_command(struct parse *p, const struct fwload_counter_pair *coun
 {
 	const struct rule *r = &p->rule;
 	struct chain *c = p->chain;
-	struct order *o = NULL;
 	u32 n;
 
 	if (!c || memcmp(c->name, r->chain.s, r->chain.len) || c->name[r->chain.len]) {
@@ -442,15 +366,11 @@ static bool rule_command(struct parse *p, const struct fwload_counter_pair *coun
 		return lex_error(&p->lex, &r->chain,
 				 "-I at %u, but \"%s\" has %u rules so far", r->position,
 				 c->name, c->n_rules);
-	if (p->orders.size)
-		o = find_order(p, c);
-	if (r->command == 'I' && !o)
-		o = add_order(p, c);
 	n = store_rule(r, p->table, c, r->has_counters ? &r->counters : counters);
 	if (r->command == 'I')
-		insert_rules(o, n, r->position - 1);
-	else if (o)
-		append_rules(o, n);
+		orders_insert(&p->orders, c, n, r->position - 1);
+	else
+		orders_append(&p->orders, c, n);
 	return true;
 }
 
@@ -582,8 +502,7 @@ bool parse_text(struct ruleset *rs, u8 family, const char *text, size_t size,
 			table_names[p->table->type]);
 		end_table(p);
 	}
-	drop_orders(p);
-	buf_free(&p->orders);
+	orders_free(&p->orders);
 	free(p);
 	for (u8 type = 0; type < __FWLOAD_TABLE_MAX; type++)
 		tables |= rs->tables[family][type].present;

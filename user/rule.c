@@ -1,372 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One command, word by word, as do_parse() of iptables 1.8.9 takes it: its own options
- * here, those of matches and targets in rule_use.c.
+ * One command, word by word, as do_parse() of iptables 1.8.9 takes it: what the options
+ * of iptables say is in rule_base.c, those of matches and targets are in rule_use.c.
  *
  * Options stand in any order and each is understood with what stands before it: an
  * option that nothing in use has makes the match of the protocol come into use, if -p
  * was given. What depends on the whole is checked at the end.
  */
-#include <netinet/in.h>
-#include <ctype.h>
-
 #include "names.h"
+#include "rule_base.h"
 #include "rule_use.h"
 
 /* The options that only a rule has, and those that only a list has. */
 #define RULE_ONLY	(OPTION_SRC | OPTION_DST | OPTION_PROTO | OPTION_JUMP | OPTION_IN |	\
 			 OPTION_OUT | OPTION_FRAG)
 #define LIST_ONLY	(OPTION_NUMERIC | OPTION_EXACT | OPTION_LINES)
-
-/* The next word, if it can be an argument that may be left out. */
-static const struct word *more(struct rule *r)
-{
-	const struct word *w = &r->lex->words[r->next];
-
-	if (r->next == r->lex->n_words || (w->len && (w->s[0] == '-' || w->s[0] == '!')))
-		return NULL;
-	r->next++;
-	return w;
-}
-
-static bool take_command(struct rule *r, char letter, const struct word *opt,
-			 const struct word *arg)
-{
-	const struct word *w;
-	u64 position = 1;
-
-	if (r->invert)
-		return lex_error(r->lex, opt, "a command cannot have a ! before it");
-	if (r->command)
-		return lex_error(r->lex, opt, "-%c cannot stand together with -%c", letter,
-				 r->command);
-	r->command = letter;
-	if (!strchr("AIFNPX", letter))
-		return lex_error(r->lex, opt,
-				 "-%c works on rules that are there already; a rule set is made of -A, -I, -N, -P, -F and -X",
-				 letter);
-	if (!arg && (letter == 'F' || letter == 'X'))
-		arg = more(r);
-	if (arg) {
-		r->chain = *arg;
-		if (!arg->len)
-			return lex_error(r->lex, arg, "the name of a chain is missing");
-	}
-	if (letter == 'I') {
-		w = more(r);
-		if (w && !lex_number(w->s, w->len, 1, INT_MAX, &position))
-			return lex_error(r->lex, w, "\"%.*s\" is no number of a rule",
-					 LEX_ARG(w));
-		r->position = (u32)position;
-	}
-	if (letter == 'P') {
-		w = more(r);
-		if (!w)
-			return lex_error(r->lex, opt, "-P needs a chain and a policy");
-		r->arg = *w;
-	}
-	return true;
-}
-
-static bool take_protocol(struct rule *r, const struct word *arg)
-{
-	u64 number;
-	int proto;
-
-	if (arg->len >= sizeof(r->proto_name))
-		return lex_error(r->lex, arg, "unknown protocol \"%.*s\"", LEX_ARG(arg));
-	for (u32 i = 0; i < arg->len; i++)
-		r->proto_name[i] = (char)tolower((u8)arg->s[i]);
-	r->proto_name[arg->len] = '\0';
-	r->proto_word = *arg;
-	if (!isalpha((u8)r->proto_name[0]) &&
-	    lex_number(r->proto_name, arg->len, 0, 255, &number)) {
-		const char *name = names_protocol_name((u8)number);
-
-		r->proto = (u8)number;
-		snprintf(r->proto_name, sizeof(r->proto_name), "%s", name ? name : "");
-	} else {
-		proto = names_protocol(r->proto_name, arg->len);
-		if (proto < 0)
-			return lex_error(r->lex, arg, "unknown protocol \"%.*s\"",
-					 LEX_ARG(arg));
-		r->proto = (u8)proto;
-	}
-	if (!r->proto && r->invert)
-		return lex_error(r->lex, arg, "no packet has no protocol: this never matches");
-	/* To IPv6, -p all means that there is a header to be found. */
-	if (r->proto || r->family == FWLOAD_FAMILY_IPV6)
-		r->flags |= FWLOAD_IMG_R_PROTO;
-	if (r->invert)
-		r->flags |= FWLOAD_IMG_R_PROTO_INV;
-	if (r->family == FWLOAD_FAMILY_IPV6 && !r->invert &&
-	    (r->proto == IPPROTO_ROUTING || r->proto == IPPROTO_FRAGMENT ||
-	     r->proto == IPPROTO_AH || r->proto == IPPROTO_DSTOPTS))
-		lex_warning(r->lex, arg,
-			    "this is an extension header, which -p never matches: use -m");
-	if (r->begun)
-		xt_rule_proto(r->proto, r->invert);
-	return true;
-}
-
-/* Why @len bytes from @from on are no network. */
-static bool bad_net(struct rule *r, const struct word *arg, u32 from, u32 len,
-		    enum addr_result why)
-{
-	static const char *const names[] = { "IPv4", "IPv6" };
-	struct word part = lex_part(arg, from, len);
-	u8 other = !r->family;
-
-	if (why == ADDR_MASK)
-		return lex_error(r->lex, &part, "\"%.*s\" has no valid mask",
-				 LEX_ARG(&part));
-	if (why == ADDR_FAMILY)
-		return lex_error(r->lex, &part,
-				 "this is an %s address in %s rules; compile %s rules with -%c, or from a file that ends in .v%c",
-				 names[other], names[r->family], names[other],
-				 other ? '6' : '4', other ? '6' : '4');
-	return lex_error(r->lex, &part,
-			 "\"%.*s\" is no address; names of hosts are not looked up, write the address",
-			 LEX_ARG(&part));
-}
-
-/* A list of networks */
-static bool take_nets(struct rule *r, const struct word *arg, struct rule_nets *nets)
-{
-	u32 pos = 0;
-
-	nets->invert = r->invert;
-	if (r->family == FWLOAD_FAMILY_IPV4 &&
-	    addr_plain_net4(arg->s, arg->len, &nets->net[0])) {
-		nets->n = 1;
-		return true;
-	}
-	do {
-		const char *s = arg->s + pos;
-		const char *comma = memchr(s, ',', arg->len - pos);
-		u32 len = comma ? (u32)(comma - s) : arg->len - pos;
-		enum addr_result result;
-		u32 skip = 0;
-
-		while (skip < len && isspace((u8)s[skip]))
-			skip++;
-		result = addr_net(r->family, s + skip, len - skip, &nets->net[nets->n]);
-		if (unlikely(result != ADDR_OK))
-			return bad_net(r, arg, pos + skip, len - skip, result);
-		nets->n++;
-		pos += len + 1;
-	} while (pos <= arg->len);
-	return true;
-}
-
-static bool take_interface(struct rule *r, const struct word *arg, u8 type,
-			   struct fwload_img_el_iface *el)
-{
-	u32 len = arg->len;
-	bool wild;
-
-	if (!len)
-		return lex_error(r->lex, arg, "the name of the interface is missing");
-	if (len >= sizeof(el->name))
-		return lex_error(r->lex, arg,
-				 "the name of an interface has at most %zu bytes",
-				 sizeof(el->name) - 1);
-	for (u32 i = 0; i < len; i++) {
-		if ((u8)arg->s[i] <= ' ' || arg->s[i] == 0x7f)
-			return lex_error(r->lex, arg,
-					 "the name of an interface has no blanks and no control characters");
-		if (arg->s[i] == '/')
-			lex_warning(r->lex, arg, "no interface has a / in its name");
-	}
-	wild = arg->s[len - 1] == '+';
-	len -= wild;
-	if (!len && !r->invert)
-		return true;		/* any interface */
-	memset(el, 0, sizeof(*el));
-	el->el.type = type;
-	el->el.len = sizeof(*el) / 8;
-	el->el.flags = (r->invert ? FWLOAD_IMG_F_INV : 0) |
-		       (wild ? FWLOAD_IMG_F_WILD : 0);
-	el->el.arg = (u8)len;
-	memcpy(el->name, arg->s, len);
-	return true;
-}
-
-/* The standard targets, or FWLOAD_IMG_T_NONE. */
-static u8 verdict(const struct word *name)
-{
-	switch (name->len) {
-	case 4:
-		return memcmp(name->s, "DROP", 4) ? FWLOAD_IMG_T_NONE : FWLOAD_IMG_T_DROP;
-	case 5:
-		return memcmp(name->s, "QUEUE", 5) ? FWLOAD_IMG_T_NONE :
-						     FWLOAD_IMG_T_QUEUE;
-	case 6:
-		if (!memcmp(name->s, "ACCEPT", 6))
-			return FWLOAD_IMG_T_ACCEPT;
-		return memcmp(name->s, "RETURN", 6) ? FWLOAD_IMG_T_NONE :
-						      FWLOAD_IMG_T_RETURN;
-	default:
-		return FWLOAD_IMG_T_NONE;
-	}
-}
-
-static bool take_target(struct rule *r, const struct word *arg, bool is_goto)
-{
-	u32 n;
-
-	r->jump = *arg;
-	if (!arg->len)
-		return lex_error(r->lex, arg, "the name of the target is missing");
-	if (arg->len > FWLOAD_CHAIN_NAME_MAX)
-		return lex_error(r->lex, arg, "the name of a target has at most %u bytes",
-				 FWLOAD_CHAIN_NAME_MAX);
-	for (u32 i = 0; i < arg->len; i++)
-		if (isspace((u8)arg->s[i]))
-			return lex_error(r->lex, arg, "a blank in the name of a target");
-	if (!is_goto) {
-		r->target = verdict(arg);
-		if (r->target)
-			return true;
-	}
-	r->target = is_goto ? FWLOAD_IMG_T_GOTO : FWLOAD_IMG_T_JUMP;
-	r->to = table_find(r->table, arg->s, arg->len);
-	if (r->to && r->to->hook != FWLOAD_IMG_NO_HOOK)
-		return lex_error(r->lex, arg, "\"%.*s\" is a base chain: no rule can go to it",
-				 LEX_ARG(arg));
-	if (r->to && r->to->declared)
-		return true;
-	r->to = NULL;
-	if (is_goto)
-		return true;
-	n = rule_use_take(r, FWLOAD_IMG_EXT_TARGET, arg->s, arg->len, arg);
-	if (n == RULE_NO_USE)
-		return true;		/* a chain that is declared further down, perhaps */
-	r->target_use = n;
-	r->target = FWLOAD_IMG_T_EXT;
-	if (r->uses[n].native.native)
-		r->target = r->uses[n].native.native->target;
-	return true;
-}
-
-static bool take_match(struct rule *r, const struct word *opt, const struct word *arg)
-{
-	const char *nearest;
-	struct word name = *arg;
-
-	if (r->invert)
-		return lex_error(r->lex, opt, "-m cannot have a ! before it");
-	if (lex_is(arg, "icmpv6") || lex_is(arg, "ipv6-icmp")) {
-		name.s = "icmp6";
-		name.len = 5;
-	}
-	if (rule_use_take(r, FWLOAD_IMG_EXT_MATCH, name.s, name.len, arg) != RULE_NO_USE)
-		return true;
-	nearest = diag_nearest(arg->s, arg->len, names_matches, names_n_matches);
-	if (nearest && !lex_is(arg, nearest))
-		return lex_error(r->lex, arg, "unknown match \"%.*s\", did you mean \"%s\"?",
-				 LEX_ARG(arg), nearest);
-	if (nearest)
-		return lex_error(r->lex, arg, "there is no match \"%.*s\" for %s",
-				 LEX_ARG(arg), r->family ? "IPv6" : "IPv4");
-	return lex_error(r->lex, arg, "unknown match \"%.*s\"", LEX_ARG(arg));
-}
-
-/* -c PACKETS BYTES, or PACKETS,BYTES */
-static bool take_counters(struct rule *r, const struct word *opt, const struct word *arg)
-{
-	const char *comma = memchr(arg->s, ',', arg->len);
-	u32 len = comma ? (u32)(comma - arg->s) : arg->len;
-	struct word bytes;
-	u64 packets, n;
-
-	if (comma) {
-		bytes = lex_part(arg, len + 1, arg->len - len - 1);
-	} else {
-		const struct word *w = more(r);
-
-		if (!w)
-			return lex_error(r->lex, opt, "-c needs packets and bytes");
-		bytes = *w;
-	}
-	if (!lex_number(arg->s, len, 0, ~0ULL, &packets))
-		return lex_error(r->lex, arg, "\"%.*s\" is no number of packets", (int)len,
-				 arg->s);
-	if (!lex_number(bytes.s, bytes.len, 0, ~0ULL, &n))
-		return lex_error(r->lex, &bytes, "\"%.*s\" is no number of bytes",
-				 LEX_ARG(&bytes));
-	r->has_counters = true;
-	r->counters.packets = packets;
-	r->counters.bytes = n;
-	return true;
-}
-
-/*
- * Option -@letter of iptables, at the words @opt and @arg (NULL: it has none). @old: the
- * argument was a ! which belongs before the option: the next word is the argument.
- */
-static bool take_base(struct rule *r, char letter, const struct word *opt,
-		      const struct word *arg)
-{
-	const struct option_short *o = option_short(letter);
-
-	if (o->command)
-		return take_command(r, letter, opt, arg);
-	if (unlikely(o->invert && arg && arg->len == 1 && arg->s[0] == '!' &&
-		     !arg->quoted && r->next < r->lex->n_words)) {
-		lex_warning(r->lex, arg, "a ! belongs before the option that it negates");
-		r->invert = true;
-		arg = &r->lex->words[r->next++];
-	}
-	if (unlikely(r->given & o->given))
-		return lex_error(r->lex, opt, "\"%.*s\" is given twice", LEX_ARG(opt));
-	r->given |= o->given;
-	if (unlikely(r->invert && o->given && !o->invert))
-		return lex_error(r->lex, opt, "\"%.*s\" cannot have a ! before it",
-				 LEX_ARG(opt));
-	switch (letter) {
-	case 's':
-		return take_nets(r, arg, &r->src);
-	case 'd':
-		return take_nets(r, arg, &r->dst);
-	case 'p':
-		return take_protocol(r, arg);
-	case 'i':
-		return take_interface(r, arg, FWLOAD_IMG_EL_IN, &r->in);
-	case 'o':
-		return take_interface(r, arg, FWLOAD_IMG_EL_OUT, &r->out);
-	case 'm':
-		return take_match(r, opt, arg);
-	case 'j':
-	case 'g':
-		return take_target(r, arg, letter == 'g');
-	case 'f':
-		if (r->family == FWLOAD_FAMILY_IPV6)
-			return lex_error(r->lex, opt,
-					 "-f is for IPv4; for IPv6 there is -m frag");
-		r->flags |= FWLOAD_IMG_R_FRAG;
-		if (r->invert)
-			r->flags |= FWLOAD_IMG_R_FRAG_INV;
-		return true;
-	case 'c':
-		return take_counters(r, opt, arg);
-	case '4':
-	case '6':
-		r->ignored = (letter == '6') != (r->family == FWLOAD_FAMILY_IPV6);
-		return true;
-	case 't':
-		return lex_error(r->lex, opt,
-				 "-t has no place in a line of a table: its table is that of the block");
-	case 'w':
-	case 'W':
-		return lex_error(r->lex, opt, "-%c is for the command line only", letter);
-	case 'h':
-	case 'V':
-		return lex_error(r->lex, opt, "-%c has no place in a rule set", letter);
-	default:
-		return true;		/* -v, -n, -x, -0 and -M */
-	}
-}
 
 /*
  * Option -@letter at @opt, with @rest behind it in the same word (NULL: nothing). Sets
@@ -389,7 +37,7 @@ static bool short_letter(struct rule *r, char letter, const struct word *opt,
 					 letter);
 		arg = &r->lex->words[r->next++];
 	}
-	return take_base(r, letter, opt, arg);
+	return rule_base_option(r, letter, opt, arg);
 }
 
 /* -a, -a ARG, -aARG, or several of which only the last may have an argument: -abc */
@@ -493,7 +141,7 @@ static bool long_option(struct rule *r, const struct word *w)
 					 found.base->name);
 		has = &r->lex->words[r->next++];
 	}
-	return take_base(r, found.base->letter, &opt, has);
+	return rule_base_option(r, found.base->letter, &opt, has);
 }
 
 /* One word and what belongs to it. */
@@ -512,8 +160,9 @@ static bool take_word(struct rule *r)
 	}
 	if (w->s[1] != '-')
 		ok = short_option(r, w);
-	else if (w->len == 2)
-		return lex_error(r->lex, w, "\"--\" has no place in a rule");
+	else if (w->len == 2)		/* what follows would be no option */
+		return r->next == r->lex->n_words ||
+		       lex_error(r->lex, w + 1, "\"%.*s\" is no option", LEX_ARG(w + 1));
 	else
 		ok = long_option(r, w);
 	r->invert = false;
