@@ -95,6 +95,19 @@ static void play(struct router *rt, u64 packet_seed, int family, bool nat, struc
 	}
 }
 
+static void strip_ip(u8 *ip, const u8 *end)
+{
+	u32 hdr = (ip[0] & 15) * 4;
+
+	if (ip + 20 > end || ip[0] >> 4 != 4)
+		return;
+	memset(ip + 4, 0, 2);
+	memset(ip + 10, 0, 2);
+	/* an ICMP error, and the packet that it is about */
+	if (ip[9] == 1 && ip + hdr + 28 <= end && (ip[hdr] == 3 || ip[hdr] == 11))
+		strip_ip(ip + hdr + 8, end);
+}
+
 /* IPv4: the kernel's own packets carry random identifications; take them out. */
 static void strip_id(u8 *data, size_t size)
 {
@@ -102,13 +115,8 @@ static void strip_id(u8 *data, size_t size)
 	u16 len;
 
 	while (at + 3 <= size) {
-		u8 *ip = data + at + 3 + (data[at] < N_TAPS ? 14 : 0);
-
 		memcpy(&len, data + at + 1, 2);
-		if (ip + 20 <= data + size && ip[0] >> 4 == 4) {
-			memset(ip + 4, 0, 2);
-			memset(ip + 10, 0, 2);
-		}
+		strip_ip(data + at + 3 + (data[at] < N_TAPS ? 14 : 0), data + at + 3 + len);
 		at += 3 + len;
 	}
 }
