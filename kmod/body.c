@@ -8,6 +8,7 @@
  * payloads and strings, rules to refs and extensions. At last, all of them must have
  * been used.
  */
+#include "body.h"
 #include "check.h"
 #include "rule.h"
 
@@ -44,7 +45,7 @@ static int no_memory(const struct body_check *c)
 	return -ENOMEM;
 }
 
-void fwload_image_body(const void *body, struct fwload_body *b)
+void fwload_body_open(const void *body, struct fwload_body *b)
 {
 	const struct fwload_img_body *h = body;
 
@@ -291,9 +292,8 @@ static int check_rules(const struct body_check *c, u32 *uses)
 	return 0;
 }
 
-int fwload_image_check_body(const struct fwload_image *img, u32 chain, u64 offset,
-			    const void *body, struct fwload_body *b,
-			    struct fwload_image_error *err)
+int fwload_body_check(const struct fwload_image *img, u32 chain, u64 offset, const void *body,
+		      struct fwload_body *b, struct fwload_image_error *err)
 {
 	struct body_check c = {
 		.img = img, .table = fwload_image_table(img, chain), .body = body,
@@ -305,7 +305,7 @@ int fwload_image_check_body(const struct fwload_image *img, u32 chain, u64 offse
 	ret = check_body_head(&c);
 	if (ret)
 		return ret;
-	fwload_image_body(body, b);
+	fwload_body_open(body, b);
 	/* uses, then the room to sort refs: they are at most 2 * FWLOAD_MAX_CHAINS. */
 	if (b->n_refs > FEW_REFS) {
 		uses = fwload_env_alloc((size_t)b->n_refs * 3, sizeof(*uses));

@@ -321,7 +321,7 @@ static int pair_rest(struct fwload_net *fn, struct fwload_carry *carry,
 	u32 i;
 	int err;
 
-	fwload_image_body(carry->from->body, &ix.body);
+	fwload_body_open(carry->from->body, &ix.body);
 	err = index_alloc(fn, &ix, ix.body.n_rules - rule);
 	if (err)
 		return err;
@@ -348,8 +348,8 @@ static int pair_rules(struct fwload_net *fn, struct fwload_carry *carry)
 	struct fwload_body to, from;
 	u32 n, i, x = 0, y = 0;
 
-	fwload_image_body(carry->to->body, &to);
-	fwload_image_body(carry->from->body, &from);
+	fwload_body_open(carry->to->body, &to);
+	fwload_body_open(carry->from->body, &from);
 	n = min(to.n_rules, from.n_rules);
 	for (i = 0; i < n && rule_equal(&to, rule_at(&to, x), &from, rule_at(&from, y)); i++) {
 		carry->map[i] = i;

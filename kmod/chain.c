@@ -175,7 +175,7 @@ int fwload_chain_build_exts(struct fwload_net *fn, struct fwload_load *load, u8 
 	int ret;
 
 	err->reason = NULL;
-	fwload_image_body(c->body, &b);
+	fwload_body_open(c->body, &b);
 	if (b.n_exts) {
 		ret = fwload_memory_charge(fn, fwload_ext_size(&b));
 		if (ret)
@@ -196,7 +196,7 @@ void fwload_chain_drop_exts(struct fwload_net *fn, u8 family, struct fwload_chai
 
 	if (!c->exts)
 		return;
-	fwload_image_body(c->body, &b);
+	fwload_body_open(c->body, &b);
 	fwload_ext_destroy(fn->net, family, c);
 	fwload_memory_uncharge(fn, fwload_ext_size(&b));
 	c->exts = NULL;

@@ -4,8 +4,8 @@
 
 #include <linux/refcount.h>
 
+#include "body.h"
 #include "eval.h"
-#include "image.h"
 
 struct fwload_carry;
 struct fwload_counter_pair;
@@ -61,7 +61,7 @@ struct fwload_chain {
 struct fwload_chain *fwload_chain_alloc(struct fwload_net *fn, u32 body_size);
 
 /*
- * Take a body that has passed fwload_image_check_body() as that of the chain @name;
+ * Take a body that has passed fwload_body_check() as that of the chain @name;
  * @is_base says whether it has a policy counter.
  */
 void fwload_chain_set_body(struct fwload_chain *c, const struct fwload_body *b,

@@ -187,7 +187,7 @@ int fwload_ext_recheck(struct net *net, u8 family, u8 table,
 
 	if (!c->exts)
 		return 0;
-	fwload_image_body(c->body, &b);
+	fwload_body_open(c->body, &b);
 	fwload_ext_rule_first(&rule, &b);
 	while (fwload_ext_rule_next(&rule)) {
 		fwload_ext_rule_entry(&rule, family, &entry);
@@ -213,7 +213,7 @@ void fwload_ext_destroy(struct net *net, u8 family, struct fwload_chain *c)
 
 	if (!c->exts)
 		return;
-	fwload_image_body(c->body, &b);
+	fwload_body_open(c->body, &b);
 	destroy_first(net, family, c->exts, b.exts, b.n_exts);
 	kvfree(c->exts);
 	c->exts = NULL;

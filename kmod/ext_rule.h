@@ -5,7 +5,7 @@
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 
-#include "image.h"
+#include "body.h"
 
 /* What entryinfo points to. */
 union fwload_ext_entry {

@@ -15,6 +15,7 @@
  * Here are the index and the image as a whole; body.c has the body of a chain and
  * rule.c the single rule.
  */
+#include "body.h"
 #include "check.h"
 #include "graph.h"
 
@@ -402,7 +403,7 @@ int fwload_image_check(const void *data, size_t size, struct fwload_image *img,
 			nodes[i].hooks = 1U << img->chains[i].hook;
 		if (img->chains[i].flags & FWLOAD_IMG_C_KEPT)
 			continue;
-		ret = fwload_image_check_body(img, i, offset, (const u8 *)data + offset, &b, err);
+		ret = fwload_body_check(img, i, offset, (const u8 *)data + offset, &b, err);
 		if (ret)
 			goto out;
 		offset += le32_to_cpu(img->chains[i].body_size);

@@ -5,7 +5,7 @@
 #include <linux/netfilter/ipset/ip_set.h>
 #include <net/net_namespace.h>
 
-#include "image.h"
+#include "body.h"
 
 #define FWLOAD_IPSET_MAX	3	/* sets of one extension */
 

@@ -97,7 +97,7 @@ u32 fwload_ext_target(const struct fwload_code *code, u32 ext, struct fwload_pkt
 /*
  * Does @rule of chain @code match @pkt? Evaluates head and elements in order up to the
  * first that does not match. Sets pkt->hotdrop as the replaced extension sets
- * par->hotdrop. The rule has passed fwload_image_check_body(). Context: BH disabled.
+ * par->hotdrop. The rule has passed fwload_body_check(). Context: BH disabled.
  */
 bool fwload_match_rule(const struct fwload_code *code,
 		       const struct fwload_img_rule *rule, struct fwload_pkt *pkt);

@@ -2,7 +2,7 @@
 #ifndef FWLOAD_RULE_H
 #define FWLOAD_RULE_H
 
-#include "image.h"
+#include "body.h"
 
 /**
  * struct fwload_rule_check - the state of checking the rules of a body

@@ -213,7 +213,7 @@ static int want_exts(struct fwload_upload *up, struct fwload_commit *cm)
 
 			if (!up->chains[i])
 				continue;
-			fwload_image_body(up->chains[i]->body, &b);
+			fwload_body_open(up->chains[i]->body, &b);
 			if (!b.n_exts)
 				continue;
 			err = fwload_ext_want(up->load, table->family, &b, &error);

@@ -269,7 +269,7 @@ int fwload_upload_check(struct fwload_upload *up, struct fwload_image_error *err
 
 		if (ic->flags & FWLOAD_IMG_C_KEPT)
 			continue;
-		ret = fwload_image_check_body(&up->img, i, offset, up->chains[i]->body, &b, err);
+		ret = fwload_body_check(&up->img, i, offset, up->chains[i]->body, &b, err);
 		if (ret)
 			return ret;
 		fwload_chain_set_body(up->chains[i], &b, up->img.names + le32_to_cpu(ic->name),

@@ -3,6 +3,7 @@
  * Image -> rule set: the inverse of emit.c. All parts are copied; refs become pointers
  * again.
  */
+#include "../kmod/body.h"
 #include "decode.h"
 
 static struct chain *chain_at(const struct ruleset *rs, const struct fwload_image *img,
@@ -41,7 +42,7 @@ static void add_body(struct chain *c, const void *body, const struct ruleset *rs
 	struct ref ref = { 0 };
 	u32 i;
 
-	fwload_image_body(body, &b);
+	fwload_body_open(body, &b);
 	c->n_rules = b.n_rules;
 	for (i = 0; i < b.n_refs; i++) {
 		ref.chain = chain_at(rs, img, le32_to_cpu(b.refs[i].chain));

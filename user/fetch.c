@@ -11,7 +11,7 @@
  * The kernel has validated the body when it came in, so the body is not validated again
  * (its refs would not pass); only what this file itself relies on is checked.
  */
-#include "../kmod/image.h"
+#include "../kmod/body.h"
 #include "fetch.h"
 
 /**
@@ -92,7 +92,7 @@ static bool chain_end(struct fetch *f)
 		return true;
 	if (!body_adds_up(&f->body))
 		return false;
-	fwload_image_body(f->body.data, &b);
+	fwload_body_open(f->body.data, &b);
 	c->n_rules = b.n_rules;
 	add(&c->rules, b.rules, b.rules_size);
 	add(&c->exts, b.exts, b.n_exts * sizeof(*b.exts));

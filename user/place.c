@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 
+#include "../kmod/body.h"
 #include "decode.h"
 #include "diag.h"
 #include "place.h"
@@ -81,7 +82,7 @@ static const struct fwload_img_ext *blamed_ext(const struct input *in,
 {
 	struct fwload_body b;
 
-	fwload_image_body(in->data + fwload_image_body_offset(img, place->chain), &b);
+	fwload_body_open(in->data + fwload_image_body_offset(img, place->chain), &b);
 	*strings = b.strings;
 	return place->ext < b.n_exts ? &b.exts[place->ext] : NULL;
 }

@@ -167,7 +167,7 @@ static struct fwload_chain *make_chain(struct draft *d, struct fwload_body *b)
 	memcpy(at, d->payloads, d->payloads_size);
 	at += d->payloads_size;
 	memcpy(at, d->strings, d->strings_size);
-	fwload_image_body(c->body, b);
+	fwload_body_open(c->body, b);
 	return c;
 }
 

@@ -4,6 +4,7 @@
  * held in memory of exactly its size, so that the sanitizer sees a read beyond it, and is
  * checked twice: as a whole and in parts as the kernel receives them.
  */
+#include "../../kmod/body.h"
 #include "../../user/decode.h"
 #include "ktap.h"
 #include "sample.h"
@@ -54,7 +55,7 @@ static int check_parts(const u8 *image, size_t size, struct fwload_image_error *
 			continue;
 		EXPECT_INT(fwload_image_body_offset(&img, i), offset);
 		part = copy(image + offset, le32_to_cpu(img.chains[i].body_size));
-		ret = fwload_image_check_body(&img, i, offset, part, &b, err);
+		ret = fwload_body_check(&img, i, offset, part, &b, err);
 		free(part);
 		offset += le32_to_cpu(img.chains[i].body_size);
 	}

@@ -2,6 +2,7 @@
 /*
  * Rule set to image and back: what goes in comes out, byte for byte.
  */
+#include "../../kmod/body.h"
 #include "../../user/decode.h"
 #include "ktap.h"
 #include "sample.h"
@@ -87,7 +88,7 @@ static void the_example_of_the_format_takes_24_bytes(void)
 	sample_rule(c, 1, "03000601 00000020 01010020 c0000207 06010006 50005000");
 	out = emit(rs, false);
 	EXPECT_INT(fwload_image_check(out.data, out.size, &img, &err), 0);
-	fwload_image_body(out.data + fwload_image_body_offset(&img, 1), &b);
+	fwload_body_open(out.data + fwload_image_body_offset(&img, 1), &b);
 	EXPECT_INT(b.rules_size, sizeof(want));
 	EXPECT(!memcmp(b.rules, want, sizeof(want)));
 	ruleset_free(rs);

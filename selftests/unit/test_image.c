@@ -3,6 +3,7 @@
  * The validator on index and bodies: a small image is accepted; with one field changed (and
  * the checksum made right again) it is refused, each field for its reason.
  */
+#include "../../kmod/body.h"
 #include "../../user/decode.h"
 #include "ktap.h"
 #include "sample.h"
@@ -60,7 +61,7 @@ static u8 *at(const struct buf *b, enum place place)
 
 	EXPECT_INT(fwload_image_check(b->data, b->size, &img, &err), 0);
 	first = b->data + img.index_size;
-	fwload_image_body(first, &body);
+	fwload_body_open(first, &body);
 	switch (place) {
 	case HEADER:	return b->data;
 	case SECTIONS:	return b->data + sizeof(struct fwload_img_header);

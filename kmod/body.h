@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FWLOAD_BODY_H
+#define FWLOAD_BODY_H
+
+#include "image.h"
+
+/**
+ * struct fwload_body - a validated body
+ * @hooks: by fwload_body_check() only: the base hooks from which the chain may be
+ *	reached, as its native matches have it (xt_mac registers without OUTPUT and
+ *	POSTROUTING)
+ *
+ * All pointers lie in the body, whose memory is the caller's.
+ */
+struct fwload_body {
+	const struct fwload_img_ref *refs;
+	const struct fwload_img_ext *exts;
+	const u8 *rules;
+	const u8 *payloads;
+	const char *strings;
+	u32 n_rules;
+	u32 n_refs;
+	u32 n_exts;
+	u32 rules_size;
+	u32 payloads_size;
+	u32 strings_size;
+	u32 hooks;
+};
+
+/*
+ * Check the body of chain number @chain: every offset, count, string, enum, range,
+ * alignment and byte of padding; that refs name user chains of the same table, that
+ * uses are what the rules say, and that each extension is used exactly once. @body
+ * holds le32(chains[chain].body_size) bytes, aligned to 8. @offset is its place in
+ * the image, for @err. One pass, no allocation up to 16 refs (beyond, counting
+ * and comparing refs takes fwload_env_alloc() of 12 bytes a ref). Returns 0 and
+ * fills @b, or -EINVAL or -ENOMEM, and fills @err.
+ */
+int fwload_body_check(const struct fwload_image *img, u32 chain, u64 offset, const void *body,
+		      struct fwload_body *b, struct fwload_image_error *err);
+
+/* The arrays of a body that has passed fwload_body_check(); @b->hooks stays. */
+void fwload_body_open(const void *body, struct fwload_body *b);
+
+#endif /* FWLOAD_BODY_H */
