@@ -192,7 +192,7 @@ static bool check(struct rule *r)
 	const struct word *drop = r->command == 'P' ? &r->arg : &r->jump;
 	u32 wrong = r->given & (is_rule ? LIST_ONLY : RULE_ONLY | LIST_ONLY);
 
-	if (unlikely(r->table->type == FWLOAD_TABLE_NAT) && lex_is(drop, "DROP"))
+	if (unlikely(r->table->type == FWLOAD_TABLE_NAT) && drop->len && lex_is(drop, "DROP"))
 		return lex_error(r->lex, drop,
 				 "the table \"nat\" is not for filtering: no DROP here");
 	if (r->n_uses && !rule_use_finish(r))
