@@ -50,6 +50,7 @@ static char said[240];		/* on stderr */
 static char said_line[sizeof(said)];
 static size_t said_len;
 static FILE *stdout_stream, *stderr_stream;
+static FILE *own_stdout, *own_stderr;	/* while libxtables runs, else NULL */
 static struct buf *sink;	/* of stdout_stream */
 
 static bool ready;
@@ -140,22 +141,34 @@ const char *xt_host_said(void)
 	return said_line;
 }
 
+/* libxt_rateest calls exit() when it is to print a rule without a comparison. */
+static void at_exit(void)
+{
+	if (!own_stderr)
+		return;
+	stdout = own_stdout;
+	stderr = own_stderr;
+	diag_say("error: an extension of libxtables ended the program");
+}
+
 /* What exit_err leaves behind (memory that an extension had just allocated) is lost. */
 const char *xt_host_enter(void (*run)(void *arg), void *arg, struct buf *out)
 {
-	FILE *const old_stdout = stdout, *const old_stderr = stderr;
 	const char *more;
 	size_t len;
 	int failed;
 
 	sink = out;
+	own_stdout = stdout;
+	own_stderr = stderr;
 	stdout = stdout_stream;
 	stderr = stderr_stream;
 	failed = setjmp(way_out);
 	if (!failed)
 		run(arg);
-	stdout = old_stdout;
-	stderr = old_stderr;
+	stdout = own_stdout;
+	stderr = own_stderr;
+	own_stderr = NULL;
 	if (!failed) {
 		fflush(stdout_stream);
 		return NULL;
@@ -200,6 +213,7 @@ void xt_host_family(u8 family)
 		forget_all();
 	} else {
 		open_streams();
+		atexit(at_exit);
 		/* A name where an address is due is looked up; do not wait for long. */
 		setenv("RES_OPTIONS", "timeout:1 attempts:1", 0);
 	}
