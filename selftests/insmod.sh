@@ -77,13 +77,11 @@ COMMIT
 EOF
 }
 
-# Nothing but the modules themselves holds these any more.
+# A module can be removed when nobody holds it any more.
 given_back()
 {
-	for module in xt_CT xt_ipvs nf_conntrack_ftp; do
-		users=$(awk -v m="$module" '$1 == m { print $3 }' /proc/modules)
-		equal "users of $module" 0 "$users" || return
-	done
+	modprobe -r -a xt_CT xt_ipvs nf_nat_ftp nf_conntrack_ftp xt_multiport &&
+	none_of '^(xt_|nf_conntrack_ftp|ip_vs)'
 }
 
 check "nothing of netfilter is loaded before" none_of "$netfilter"

@@ -84,5 +84,5 @@ check "the last of them have counted" last_rules_counted
 check "they are saved" saves
 check "and come back as they were" come_back
 check "the module is rid of them" unload_module
-sed 's/^/# /' "$work/times"
+sed 's/^/# summary: /' "$work/times"
 passed

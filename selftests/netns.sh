@@ -21,6 +21,7 @@ filter()
 {
 	printf '*filter\n:INPUT %s [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n' "$1"
 	echo '-A INPUT -i lo -p udp -m udp --dport 7 -j ACCEPT'
+	echo '-A INPUT -i lo -p udp -m udp --sport 7 -j ACCEPT'
 	echo 'COMMIT'
 }
 
@@ -120,7 +121,7 @@ under_traffic()
 	in_ns router "$FWIMG" push "$work/everything.img" &&
 	in_ns router "$FWIMG" push "$work/open.img" &&
 	serve in_ns server "$programs/flood" serve 4000 4001 || return
-	in_ns client "$programs/flood" run 10.0.2.1 4000 4001 >"$work/flood" &
+	ip netns exec client "$programs/flood" run 10.0.2.1 4000 4001 >"$work/flood" &
 	pid=$!
 	sleep 1
 	ip netns del router

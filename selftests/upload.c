@@ -2,11 +2,12 @@
 /*
  * Sends an image step by step, so that tests can do what the tool never does.
  *
- *	upload [-p PIECE] IMAGE STEP...
+ *	upload [-p PIECE] [-n TIMES] IMAGE STEP...
  *
  * takes the steps in turn, all on one socket, with PIECE bytes (1024) in a DATA, and prints a
- * line "STEP: ok", or "STEP: ERRNO: the kernel's reason", for each. Exit status: 0 when all
- * were accepted, 1 when one was refused (the rest is still tried), 3 on other trouble.
+ * line "STEP: ok", or "STEP: ERRNO: the kernel's reason", for each; and so as many TIMES as
+ * it is told, as long as all goes well. Exit status: 0 when all were accepted, 1 when one was
+ * refused (the rest is still tried), 3 on other trouble.
  *
  *	begin		as the image says
  *	begin=SIZE	another size
@@ -18,6 +19,7 @@
  *	commit=GEN	with an expected generation
  *	test		a commit that stops short of the change
  *	flags=N		a commit with these flags
+ *	image=FILE	goes on with another image
  *	count		prints how many DATA the image takes, and sends nothing
  *	sleep=N		waits for N seconds
  *	kill		ends itself with SIGKILL
@@ -29,6 +31,7 @@
 #include <linux/fwload_image.h>
 #include <linux/genetlink.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,36 +190,6 @@ static int commit(unsigned int flags, const char *generation)
 	return error;
 }
 
-static int step(char *s)
-{
-	char *arg = strchr(s, '=');
-
-	printf("%s: ", s);
-	fflush(stdout);
-	if (arg)
-		*arg++ = '\0';
-	if (!strcmp(s, "begin"))
-		return begin(arg ? strtoull(arg, NULL, 0) : image_size);
-	if (!strcmp(s, "data"))
-		return data_pieces(arg ? strtoul(arg, NULL, 0) : -1UL);
-	if (!strcmp(s, "again"))
-		return again();
-	if (!strcmp(s, "past"))
-		return data(image_size, "past end", 8);
-	if (!strcmp(s, "commit"))
-		return commit(0, arg);
-	if (!strcmp(s, "test"))
-		return commit(FWLOAD_COMMIT_TEST, NULL);
-	if (!strcmp(s, "flags"))
-		return commit(strtoul(arg, NULL, 0), NULL);
-	if (!strcmp(s, "sleep"))
-		return sleep(strtoul(arg, NULL, 0));
-	if (!strcmp(s, "kill"))
-		raise(SIGKILL);
-	fprintf(stderr, "upload: no step %s\n", s);
-	exit(3);
-}
-
 static void map_image(const char *name)
 {
 	int fd = open(name, O_RDONLY);
@@ -224,6 +197,8 @@ static void map_image(const char *name)
 
 	if (fd < 0 || fstat(fd, &st))
 		die(name);
+	if (image)
+		munmap((void *)image, image_size);
 	image_size = st.st_size;
 	image = mmap(NULL, image_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (image == MAP_FAILED || image_size < sizeof(struct fwload_img_header))
@@ -231,14 +206,64 @@ static void map_image(const char *name)
 	close(fd);
 }
 
+/* Is @s the step @name? Its argument, or NULL, goes to @arg. */
+static bool is(const char *s, const char *name, const char **arg)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(s, name, len) || (s[len] && s[len] != '='))
+		return false;
+	*arg = s[len] ? s + len + 1 : NULL;
+	return true;
+}
+
+static int step(const char *s)
+{
+	const char *arg;
+
+	printf("%s: ", s);
+	fflush(stdout);
+	if (is(s, "begin", &arg))
+		return begin(arg ? strtoull(arg, NULL, 0) : image_size);
+	if (is(s, "data", &arg))
+		return data_pieces(arg ? strtoul(arg, NULL, 0) : -1UL);
+	if (is(s, "again", &arg))
+		return again();
+	if (is(s, "past", &arg))
+		return data(image_size, "past end", 8);
+	if (is(s, "commit", &arg))
+		return commit(0, arg);
+	if (is(s, "test", &arg))
+		return commit(FWLOAD_COMMIT_TEST, NULL);
+	if (is(s, "flags", &arg))
+		return commit(strtoul(arg, NULL, 0), NULL);
+	if (is(s, "image", &arg)) {
+		map_image(arg);
+		return 0;
+	}
+	if (is(s, "sleep", &arg))
+		return sleep(strtoul(arg, NULL, 0));
+	if (is(s, "kill", &arg))
+		raise(SIGKILL);
+	fprintf(stderr, "upload: no step %s\n", s);
+	exit(3);
+}
+
 int main(int argc, char **argv)
 {
+	unsigned long times = 1;
 	int failed = 0, opt, i;
 
-	while ((opt = getopt(argc, argv, "p:")) == 'p')
-		piece = strtoul(optarg, NULL, 0);
-	if (opt != -1 || argc - optind < 2 || !piece || piece > MAX_PIECE) {
-		fprintf(stderr, "usage: upload [-p PIECE] IMAGE STEP...\n");
+	while ((opt = getopt(argc, argv, "p:n:")) != -1) {
+		if (opt == 'p')
+			piece = strtoul(optarg, NULL, 0);
+		else if (opt == 'n')
+			times = strtoul(optarg, NULL, 0);
+		else
+			piece = 0;
+	}
+	if (argc - optind < 2 || !piece || piece > MAX_PIECE) {
+		fprintf(stderr, "usage: upload [-p PIECE] [-n TIMES] IMAGE STEP...\n");
 		return 3;
 	}
 	map_image(argv[optind]);
@@ -250,11 +275,13 @@ int main(int argc, char **argv)
 	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
 		die("netlink");
 	find_family();
-	for (i = optind + 1; i < argc; i++) {
-		if (step(argv[i]))
-			failed = 1;
-		else
-			printf("ok\n");
+	while (times-- && !failed) {
+		for (i = optind + 1; i < argc; i++) {
+			if (step(argv[i]))
+				failed = 1;
+			else
+				printf("ok\n");
+		}
 	}
 	return failed;
 }

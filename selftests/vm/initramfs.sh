@@ -31,10 +31,12 @@ links=(
 )
 extensions=/usr/lib/x86_64-linux-gnu/xtables
 # Directories and files below lib/modules/ABI/kernel.
-# Beside what modules.dep says, crc32c is looked up by name when conntrack loads.
+# Beside what modules.dep says: conntrack looks crc32c up by name when it loads, and string
+# matches and helpers their search algorithms.
 modules=(net/netfilter net/ipv4 net/ipv6 net/bridge net/sched net/xfrm net/802 net/8021q
 	drivers/net/veth.ko drivers/net/dummy.ko drivers/net/tun.ko drivers/net/macvlan.ko
-	drivers/net/ifb.ko crypto/crc32c_generic.ko)
+	drivers/net/ifb.ko crypto/crc32c_generic.ko lib/ts_kmp.ko lib/ts_bm.ko
+	lib/ts_fsm.ko)
 
 # copy_libraries ROOT FILE: the libraries that FILE takes, at their own places. /lib is a link
 # to /usr/lib, which a directory of this name in a later archive would replace.

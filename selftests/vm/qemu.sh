@@ -78,7 +78,8 @@ boot()
 		-accel tcg,thread=multi -smp 2 -m "$machine_memory" -cpu max \
 		-nodefaults -no-user-config -no-reboot -display none \
 		-kernel "$image"/boot/vmlinuz-* -initrd "$machine_dir/initramfs" \
-		-append "console=ttyS0 panic=-1 oops=panic mitigations=off rdinit=/init -- /dev/ttyS1 /job" \
+		-append "console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable \
+			rdinit=/init -- /dev/ttyS1 /job" \
 		-chardev "file,id=log,path=$machine_log" -serial chardev:log \
 		-chardev stdio,id=result,signal=off -serial chardev:result \
 		2>"$machine_log.stderr" </dev/null

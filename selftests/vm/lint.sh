@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Usage: lint.sh [prepare]
+#
+# The static checks, as KTAP; with "prepare", only installs what they take. Each is clean when
+# it has nothing at all to say:
+#
+#   - checkpatch --strict (of linux-source-6.12) on every C file;
+#   - kernel-doc on every C file of the module and of the uapi;
+#   - fwload.ko built with W=1 for 6.1 and for 6.12, there with sparse and its endian checks;
+#   - cppcheck on the tool and on the programs of the tests;
+#   - shellcheck on every script;
+#   - mandoc's lint on the man pages;
+#   - the house's own rules: a licence on line 1, no file over 600 lines, nothing left to do.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+pkg_need gcc make perl sparse cppcheck shellcheck mandoc "${PKGS_USER[@]}"
+source=$("$FWLOAD_VM/uml-build.sh" source)
+"$FWLOAD_VM/kernel.sh" headers 6.1 >/dev/null
+"$FWLOAD_VM/kernel.sh" headers 6.12 >/dev/null
+if [ "${1:-}" = prepare ]; then
+	exit
+fi
+cd "$FWLOAD_TOP"
+number=0
+failures=0
+
+# check NAME COMMAND...: ok when COMMAND succeeds and prints nothing.
+check()
+{
+	local name=$1 said
+
+	shift
+	number=$((number + 1))
+	if said=$("$@" 2>&1) && [ -z "$said" ]; then
+		echo "ok $number $name"
+		return
+	fi
+	head -n 60 <<<"$said" | sed 's/^/# /'
+	failures=$((failures + 1))
+	echo "not ok $number $name"
+}
+
+# files PATTERN... [-- DIR...]: the files below the directories with names like that; what was
+# built lies elsewhere, or is not called so.
+files()
+{
+	local names=()
+
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		names+=(-o -name "$1")
+		shift
+	done
+	shift || true
+	find "${@:-.}" \( -path ./build -o -path ./.git \) -prune -o \
+		-type f \( "${names[@]:1}" \) ! -name '*.mod.c' -print | LC_ALL=C sort
+}
+
+# What checkpatch asks of a patch to the kernel's tree and does not hold outside of it:
+# MAINTAINERS, the place of uapi headers, kernel types and string functions in user space.
+checkpatch_on()
+{
+	local ignore=$1
+
+	shift
+	perl "$source/scripts/checkpatch.pl" --no-tree --strict --no-summary --terse \
+		--show-types --ignore "$ignore" -f "$@"
+}
+
+checkpatch_kernel()
+{
+	files '*.[ch]' -- kmod uapi |
+		xargs "$0" checkpatch FILE_PATH_CHANGES,LINUX_VERSION_CODE,EMBEDDED_FILENAME
+}
+
+checkpatch_user()
+{
+	files '*.[ch]' -- user selftests | xargs "$0" checkpatch \
+		FILE_PATH_CHANGES,EMBEDDED_FILENAME,PREFER_KERNEL_TYPES,STRCPY,STRLCPY,STRNCPY,SSCANF_TO_KSTRTO,VOLATILE,NEW_TYPEDEFS
+}
+
+if [ "${1:-}" = checkpatch ]; then
+	shift
+	checkpatch_on "$@"
+	exit
+fi
+
+kernel_doc()
+{
+	files '*.[ch]' -- kmod uapi | xargs perl "$source/scripts/kernel-doc" -none -Wall
+}
+
+# builds RELEASE MAKE-ARGUMENT...: all warnings of a build from nothing. That another gcc built
+# the kernel, and that type information is left out, is said on every machine.
+builds()
+{
+	local release=$1 out=$FWLOAD_BUILD/lint-$1
+
+	shift
+	"$FWLOAD_VM/module.sh" -C -o "$out" "$release" "$@" >/dev/null || return
+	grep -E -A 8 'warning:|WARNING|error:' "$out.log" |
+		grep -v -E 'warning: the compiler differs|^  (The kernel|You are) |Skipping BTF' ||
+		true
+}
+
+cppcheck_on()
+{
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem --template=gcc --error-exitcode=1 \
+		-D_GNU_SOURCE "$@"
+}
+
+cppcheck_user()
+{
+	cppcheck_on -Iuser -Iuapi user
+}
+
+cppcheck_selftests()
+{
+	cppcheck_on -Iuapi -Iuser -Ikmod selftests
+}
+
+shellcheck_all()
+{
+	{ files '*.sh'; echo .ci/run; } | xargs shellcheck
+}
+
+mandoc_all()
+{
+	files '*.[1-8]' -- user/man | xargs mandoc -T lint -W warning
+}
+
+# "for" is there for interpreters' lines, which stand before.
+licences()
+{
+	local file
+
+	for file in $(files '*.[ch]' '*.sh' '*.awk' '*.yaml' Makefile Kbuild 'uml.config'); do
+		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: ' ||
+			echo "$file: no SPDX-License-Identifier at its head"
+	done
+}
+
+lengths()
+{
+	files '*.[ch]' '*.sh' '*.awk' | xargs wc -l |
+		awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }'
+}
+
+left_to_do()
+{
+	files '*.[ch]' '*.sh' '*.awk' '*.yaml' '*.md' Makefile Kbuild |
+		grep -v '^./selftests/vm/lint.sh$' |
+		xargs grep -n -w -E 'TODO|FIXME|XXX' || true
+}
+
+echo "KTAP version 1"
+echo "1..12"
+check "checkpatch --strict on the module and the uapi" checkpatch_kernel
+check "checkpatch --strict on the tool and the tests" checkpatch_user
+check "kernel-doc" kernel_doc
+check "W=1 for 6.1" builds 6.1 W=1
+check "W=1 and sparse with endian checks for 6.12" \
+	builds 6.12 W=1 C=2 CF=-D__CHECK_ENDIAN__
+check "cppcheck on the tool" cppcheck_user
+check "cppcheck on the tests" cppcheck_selftests
+check "shellcheck" shellcheck_all
+check "mandoc -T lint" mandoc_all
+check "a licence at the head of each file" licences
+check "no file over 600 lines" lengths
+check "nothing left to do" left_to_do
+[ $failures = 0 ]
