@@ -24,7 +24,7 @@ struct rule_use {
 	struct native_use native;
 	struct xt_use *xt;
 	struct xt_payload payload;
-	const struct word *name;
+	struct word name;
 	u8 kind;
 };
 

@@ -96,7 +96,7 @@ u32 rule_use_take(struct rule *r, u8 kind, const char *name, size_t len,
 
 	use->xt = NULL;
 	use->kind = kind;
-	use->name = at;
+	use->name = *at;	/* which may be part of a word, in a caller */
 	if (native) {
 		native_begin(&use->native, native);
 	} else {
@@ -177,9 +177,9 @@ static bool make_foreign(struct rule *r, u32 n)
 	const struct native *native = use->native.native;
 
 	use->native.native = NULL;
-	use->xt = use_xt(r, use->kind, native->name, native->len, use->name);
+	use->xt = use_xt(r, use->kind, native->name, native->len, &use->name);
 	if (!use->xt)
-		return lex_error(r->lex, use->name,
+		return lex_error(r->lex, &use->name,
 				 "libxtables has no \"%s\", which this needs", native->name);
 	for (u32 i = 0; i < r->n_calls; i++)
 		if (r->calls[i].use == n && !give_foreign(r, use, &r->calls[i]))
@@ -266,12 +266,12 @@ static bool finish(struct rule *r, struct rule_use *use)
 	const char *error;
 
 	if (use->native.native)
-		return native_finish(&use->native, r->lex, use->name, r->proto,
+		return native_finish(&use->native, r->lex, &use->name, r->proto,
 				     r->flags & FWLOAD_IMG_R_PROTO_INV);
 	error = xt_finish(use->xt, &use->payload);
-	pass_warning(r, use->name);
+	pass_warning(r, &use->name);
 	if (error)
-		return lex_error(r->lex, use->name, "%s", error);
+		return lex_error(r->lex, &use->name, "%s", error);
 	return true;
 }
 
