@@ -6,6 +6,17 @@
 
 /**
  * struct fwload_body - a validated body
+ * @refs: n_refs refs
+ * @exts: n_exts extensions
+ * @rules: the rules, n_rules of them in rules_size bytes
+ * @payloads: the payloads of @exts
+ * @strings: the strings
+ * @n_rules: rules
+ * @n_refs: refs
+ * @n_exts: extensions
+ * @rules_size: bytes of @rules
+ * @payloads_size: bytes of @payloads
+ * @strings_size: bytes of @strings
  * @hooks: by fwload_body_check() only: the base hooks from which the chain may be
  *	reached, as its native matches have it (xt_mac registers without OUTPUT and
  *	POSTROUTING)

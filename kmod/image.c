@@ -171,13 +171,13 @@ static int check_user_chain(const struct index_check *c, const struct fwload_img
 	if (chain->policy != FWLOAD_POLICY_NONE)
 		return refuse_index(c, chain, "a user chain has a policy");
 	if (last && strcmp(last, name) >= 0)
-		return refuse_index(c, chain, "user chains are not in ascending order of names");
+		return refuse_index(c, chain, "user chains are not sorted by their names");
 	for (i = 0; i < ARRAY_SIZE(verdicts); i++)
 		if (!strcmp(name, verdicts[i]))
 			return refuse_index(c, chain, "a user chain has the name of a verdict");
 	for (i = 0; i < __FWLOAD_HOOK_MAX; i++)
 		if (hooks & (1U << i) && !strcmp(name, fwload_image_hook_names[i]))
-			return refuse_index(c, chain, "a user chain has the name of a base chain");
+			return refuse_index(c, chain, "a user chain has a base chain's name");
 	return 0;
 }
 

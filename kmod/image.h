@@ -23,6 +23,16 @@ struct fwload_image_error {
 
 /**
  * struct fwload_image - a validated index
+ * @header: the header
+ * @tables: n_tables tables
+ * @chains: n_chains chains, of all tables
+ * @names: NAMES
+ * @lines: LINES, or NULL when left out
+ * @size: bytes of the whole image
+ * @index_size: bytes before the first body
+ * @n_tables: tables
+ * @n_chains: chains
+ * @n_rules: rules in the bodies of the image
  *
  * All pointers lie in the index and live as long as it does; the counts and the
  * arrays they stand for have passed fwload_image_check_index().
@@ -32,12 +42,12 @@ struct fwload_image {
 	const struct fwload_img_table *tables;
 	const struct fwload_img_chain *chains;
 	const char *names;
-	const __le32 *lines;		/* NULL when left out */
+	const __le32 *lines;
 	u64 size;
 	u32 index_size;
 	u32 n_tables;
 	u32 n_chains;
-	u32 n_rules;			/* in the bodies of the image */
+	u32 n_rules;
 };
 
 /* By enum fwload_hook: "PREROUTING", ... */

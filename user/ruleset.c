@@ -38,7 +38,7 @@ struct slots {
 	u32 slot[];
 };
 
-static _Noreturn void no_memory(void)
+static void no_memory(void)
 {
 	fputs("fwimg: error: out of memory\n", stderr);
 	exit(EXIT_FAILURE);

@@ -25,8 +25,10 @@ struct buf {
 	size_t room;
 };
 
-/* Append; the memory is zeroed when @data is NULL. Ends the process with a message on
- * ENOMEM. Returns the place of the new bytes, valid until the next append. */
+/*
+ * Append; the memory is zeroed when @data is NULL. Ends the process with a message on
+ * ENOMEM. Returns the place of the new bytes, valid until the next append.
+ */
 void *buf_add(struct buf *b, const void *data, size_t size);
 /* Room for @size bytes in all: up to there, buf_add() moves nothing. */
 void buf_reserve(struct buf *b, size_t size);

@@ -10,18 +10,24 @@
 
 #include "../../user/emit.h"
 
-/* "01 ff" as bytes, blanks ignored. */
+/* "01 ff" as bytes, blanks ignored; "00*8" stands for 8 of them. */
 static inline size_t sample_bytes(const char *hex, u8 *to, size_t room)
 {
+	unsigned int byte, count;
 	size_t n = 0;
-	unsigned int byte;
+	int used;
 
-	for (; *hex && n < room; hex++) {
-		if (isspace((unsigned char)*hex))
+	while (*hex) {
+		if (isspace((unsigned char)*hex)) {
+			hex++;
 			continue;
-		if (sscanf(hex++, "%2x", &byte) != 1)
+		}
+		count = 1;
+		if (sscanf(hex, "%2x*%u%n", &byte, &count, &used) != 2 &&
+		    sscanf(hex, "%2x%n", &byte, &used) != 1)
 			abort();
-		to[n++] = byte;
+		for (hex += used; count > 0 && n < room; count--)
+			to[n++] = byte;
 	}
 	return n;
 }
@@ -73,24 +79,22 @@ static inline struct ruleset *sample_ruleset(void)
 	kept->id = 77;
 	chain_string(in, "ssh only", 8);
 	sample_rule(in, 3, "03000601 00000020 01010020 c0000207 06010006 50005000");
-	sample_rule(in, 4, "06000601 00000010"
-			   "03030303 00000000 65746800 00000000 00000000 00000000"
-			   "05020106 12020000 0000ffff 16001600");
-	sample_rule(in, 5, "05000000 00000030 09010000 0e000000"
-			   "0a020100 01000000 ff000000 00000000 0c010000 01000000");
+	sample_rule(in, 4,
+		    "06000601 00000010 03030303 00000000 657468 00*13 05020106 12020000 0000ffff 16001600");
+	sample_rule(in, 5,
+		    "05 00*6 30 09010000 0e000000 0a020100 01000000 ff 00*7 0c010000 01000000");
 	sample_jump(in, u, false);
 	sample_jump(in, kept, false);
 	sample_jump(in, u, true);
 	sample_jump(in, u, false);
 	sample_rule(u, 8, "03000601 00000020 08020101 02000300 50008000 90000000");
-	sample_rule(u, 9, "05000105 00000010 07010008 00ff0000"
-			  "0d020000 01020304 05060000 00000000 0f010001 00000000");
-	sample_rule(u, 10, "08000000 00000000 02020200 0a000001 ff0000ff 00000000"
-			   "0e030200 00000000 0a000001 0a000009 00000000 00000000"
-			   "0b020000 01000000 01000000 00000000");
+	sample_rule(u, 9,
+		    "05000105 00000010 07010008 00ff0000 0d020000 01020304 0506 00*6 0f010001 00000000");
+	sample_rule(u, 10,
+		    "06 00*7 02020200 0a000001 ff0000ff 00*4 0e0302 00*5 0a000001 0a000009 00*8");
+	sample_rule(u, 11, "03 00*7 0b020000 01000000 01 00*7");
 	sample_rule(u, 11, "03000010 00000080 11020000 10000000 ffffffff 00000000");
-	sample_rule(u, 12, "04000010 00000090 12030002 00000000 ffffffff ffffffff"
-			   "00040000 00000000");
+	sample_rule(u, 12, "04000010 00000090 12030002 00000000 ff*8 0004 00*6");
 	sample_rule(u, 13, "02000000 01000070 10010000 00000000");
 	chain_ext(u, "set", 1, FWLOAD_IMG_EXT_MATCH, payload, 8, sets, 1);
 	chain_ext(u, "SET", 3, FWLOAD_IMG_EXT_TARGET, payload, 16, sets, 3);
@@ -100,13 +104,10 @@ static inline struct ruleset *sample_ruleset(void)
 	t->file = "rules.v6";
 	in = table_find(t, "POSTROUTING", 11);
 	in->policy = FWLOAD_POLICY_DROP;
-	sample_rule(in, 2, "04003a01 00000010 01030040 00000000"
-			   "20010db8 00000000 00000000 00000000");
-	sample_rule(in, 3, "0b003a01 00000010 07010080 00000000 0e091400 00000000"
-			   "00000000000000000000000000000000 00000000000000000000000000000000"
-			   "20010db8000000000000000000000001 20010db8000000000000000000000009");
-	sample_rule(in, 4, "06000001 00000000 01050200 00000000"
-			   "fe800000000000000000000000000001 ffff00000000000000000000000000ff");
+	sample_rule(in, 2, "04003a01 00000010 01030040 00000000 20010db8 00*12");
+	sample_rule(in, 3,
+		    "0b003a01 00000010 07010080 00000000 0e0914 00*37 20010db8 00*11 01 20010db8 00*11 09");
+	sample_rule(in, 4, "06000001 00000000 010502 00*5 fe80 00*13 01 ffff 00*13 ff");
 	return rs;
 }
 

@@ -79,24 +79,26 @@ static u8 *at(const struct buf *b, enum place place)
 	}
 }
 
-/* The field of element i of an array at a place: its place, offset and width. */
-#define FIELD(place, type, i, field) \
-	place, (i) * sizeof(struct type) + offsetof(struct type, field), \
-	sizeof(((struct type *)0)->field)
-#define H(field)	FIELD(HEADER, fwload_img_header, 0, field)
-#define SEC(i, field)	FIELD(SECTIONS, fwload_img_section, i, field)
-#define TAB(i, field)	FIELD(TABLES, fwload_img_table, i, field)
-#define CHAIN(i, field)	FIELD(CHAINS, fwload_img_chain, i, field)
-#define B(field)	FIELD(BODY, fwload_img_body, 0, field)
-#define REF(i, field)	FIELD(REFS, fwload_img_ref, i, field)
-#define EXT(i, field)	FIELD(EXTS, fwload_img_ext, i, field)
-#define BYTE(place, i)	place, i, 1
-
-static const struct row {
-	const char *name;
+struct field {
 	enum place place;
 	size_t offset;
 	size_t width;
+};
+
+#define FIELD(place, lvalue) { place, (size_t)&(lvalue), sizeof(lvalue) }
+#define AT(type, i)	(((struct type *)0)[i])
+#define H(field)	FIELD(HEADER, AT(fwload_img_header, 0).field)
+#define SEC(i, field)	FIELD(SECTIONS, AT(fwload_img_section, i).field)
+#define TAB(i, field)	FIELD(TABLES, AT(fwload_img_table, i).field)
+#define CHAIN(i, field)	FIELD(CHAINS, AT(fwload_img_chain, i).field)
+#define B(field)	FIELD(BODY, AT(fwload_img_body, 0).field)
+#define REF(i, field)	FIELD(REFS, AT(fwload_img_ref, i).field)
+#define EXT(i, field)	FIELD(EXTS, AT(fwload_img_ext, i).field)
+#define BYTE(place, i)	{ place, i, 1 }
+
+static const struct row {
+	const char *name;
+	struct field field;
 	u64 value;
 	const char *reason;	/* NULL: accepted */
 	int errnum;		/* 0: EINVAL */
@@ -175,11 +177,11 @@ static const struct row {
 	{ "user chain with a policy", CHAIN(3, policy), FWLOAD_POLICY_DROP,
 	  "a user chain has a policy", 0 },
 	{ "user chains in disorder", CHAIN(4, name), 33,
-	  "user chains are not in ascending order of names", 0 },
+	  "user chains are not sorted by their names", 0 },
 	{ "user chains of one name", CHAIN(4, name), 27,
-	  "user chains are not in ascending order of names", 0 },
+	  "user chains are not sorted by their names", 0 },
 	{ "user chain with the name of a base chain", CHAIN(3, name), 20,
-	  "a user chain has the name of a base chain", 0 },
+	  "a user chain has a base chain's name", 0 },
 	{ "user chain with the name of another table's base chain", CHAIN(3, name), 33,
 	  NULL, 0 },
 	{ "chain name past NAMES", CHAIN(3, name), 51, "the name of a chain is not in NAMES", 0 },
@@ -328,8 +330,8 @@ static void check_row(const struct row *row)
 {
 	struct buf b = image();
 
-	put(at(&b, row->place) + row->offset, row->width, row->value);
-	if (row->place != HEADER)
+	put(at(&b, row->field.place) + row->field.offset, row->field.width, row->value);
+	if (row->field.place != HEADER)
 		seal(&b);
 	expect(&b, row->errnum, row->reason);
 	buf_free(&b);

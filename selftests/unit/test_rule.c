@@ -158,23 +158,17 @@ static const struct rule_row rules[] = {
 	  "0400 00 00 00000000 01030080 00000001 20010db8000000000000000000000001",
 	  "padding of an address is not zero" },
 	{ "IPv6 address with too much room", V6,
-	  "0500 00 00 00000000 01040080 00000000 20010db8000000000000000000000001"
-	  "0000000000000000", SIZE },
-	{ "IPv6 mask", V6, "0600 00 00 00000000 01050200 00000000"
-	  "20010000000000000000000000000001 ffff00000000000000000000000000ff", NULL },
-	{ "IPv6 mask that is a prefix", V6, "0600 00 00 00000000 01050200 00000000"
-	  "20010000000000000000000000000000 ffffffffffe000000000000000000000",
+	  "05 00*7 01040080 00000000 20010db8 00*11 01 00*8", SIZE },
+	{ "IPv6 mask", V6, "06 00*7 010502 00*5 2001 00*13 01 ffff 00*13 ff", NULL },
+	{ "IPv6 mask that is a prefix", V6, "06 00*7 010502 00*5 2001 00*14 ff*5 e0 00*10",
 	  "the mask of an address is a prefix" },
-	{ "IPv6 mask with a hole between words", V6, "0600 00 00 00000000 01050200 00000000"
-	  "20010000000000000000000000000000 ffffffff00000000ffffffff00000000", NULL },
-	{ "IPv6 mask of ones", V6, "0600 00 00 00000000 01050200 00000000"
-	  "20010000000000000000000000000000 ffffffffffffffffffffffffffffffff",
+	{ "IPv6 mask with a hole between words", V6,
+	  "06 00*7 010502 00*5 2001 00*14 ffffffff 00000000 ffffffff 00000000", NULL },
+	{ "IPv6 mask of ones", V6, "06 00*7 010502 00*5 2001 00*14 ff*16",
 	  "the mask of an address is a prefix" },
-	{ "bits beyond the IPv6 mask", V6, "0600 00 00 00000000 01050200 00000000"
-	  "20010000000000000000000000000100 ffff00000000000000000000000000ff",
+	{ "bits beyond the IPv6 mask", V6, "06 00*7 010502 00*5 2001 00*12 0100 ffff 00*13 ff",
 	  "an address has bits beyond its mask" },
-	{ "IPv6 mask and prefix", V6, "0600 00 00 00000000 01050240 00000000"
-	  "20010000000000000000000000000001 ffff00000000000000000000000000ff",
+	{ "IPv6 mask and prefix", V6, "06 00*7 01050240 00000000 2001 00*13 01 ffff 00*13 ff",
 	  "an address has both a mask and a prefix" },
 	{ "IPv6 mask without room", V6,
 	  "0400 00 00 00000000 01030200 00000000 20010db8000000000000000000000001", SIZE },
@@ -291,11 +285,11 @@ static const struct rule_row rules[] = {
 	{ "multiport, one port", BOTH, "0300 06 01 00000000 08020000 00000100 16000000 00000000",
 	  NULL },
 	{ "multiport, 15 ports", BOTH,
-	  "0600 06 01 00000000 08050102 00000f00 0100020003000400 0500060007000800"
-	  "090009000a000b00 0c000d000e000000", NULL },
+	  "0600 06 01 00000000 08050102 00000f00 01*30 0000",
+	  NULL },
 	{ "multiport, 16 ports", BOTH,
-	  "0600 06 01 00000000 08050102 00001000 0100020003000400 0500060007000800"
-	  "090009000a000b00 0c000d000e000f00", "multiport has no port, or more than 15" },
+	  "0600 06 01 00000000 08050102 00001000 01*32",
+	  "multiport has no port, or more than 15" },
 	{ "multiport, no port", BOTH, "0200 06 01 00000000 08010000 00000000",
 	  "multiport has no port, or more than 15" },
 	{ "multiport, a range", BOTH, "0300 11 01 00000000 08020000 02000300 0100020003000000",
@@ -367,35 +361,30 @@ static const struct rule_row rules[] = {
 	{ "! --mac-source", BOTH, "0300 00 00 00000000 0d020100 010203040506 000000000000", NULL },
 	{ "mac with padding", BOTH, "0300 00 00 00000000 0d020000 010203040506 000000000001",
 	  "padding of a match on mac is not zero" },
-	{ "--src-range", V4, "0400 00 00 00000000 0e030a00 00000000 01020304 01020305"
-	  "00000000 00000000", NULL },
-	{ "--src-range and --dst-range", V4, "0400 00 00 00000000 0e031e00 00000000"
-	  "01020304 01020305 01020306 01020301", NULL },
-	{ "iprange of nothing", V4, "0400 00 00 00000000 0e030000 00000000 00000000 00000000"
-	  "00000000 00000000", "iprange without a range" },
-	{ "iprange with padding", V4, "0400 00 00 00000000 0e030200 00000001 01020304 01020305"
-	  "00000000 00000000", "padding of iprange is not zero" },
-	{ "iprange with another source", V4, "0400 00 00 00000000 0e030400 00000000"
-	  "01020304 01020305 01020306 01020309", "iprange without a source has one" },
-	{ "iprange with a negated other source", V4, "0400 00 00 00000000 0e030c00 00000000"
-	  "00000000 00000000 01020306 01020309", "iprange without a source has one" },
-	{ "iprange with another destination", V4, "0400 00 00 00000000 0e030200 00000000"
-	  "01020304 01020305 00000000 01020309", "iprange without a destination has one" },
-	{ "iprange with F_INV", V4, "0400 00 00 00000000 0e030300 00000000 01020304 01020305"
-	  "00000000 00000000", FLAG },
-	{ "--dst-range of IPv6", V6, "0a00 00 00 00000000 0e090400 00000000"
-	  "00000000000000000000000000000000 00000000000000000000000000000000"
-	  "20010db8000000000000000000000001 20010db8000000000000000000000009", NULL },
-	{ "IPv6 iprange with another source", V6, "0a00 00 00 00000000 0e090400 00000000"
-	  "00000000000000000000000000000000 00000000000000000000000000000001"
-	  "20010db8000000000000000000000001 20010db8000000000000000000000009",
+	{ "--src-range", V4, "04 00*7 0e030a 00*5 01020304 01020305 00*8", NULL },
+	{ "--src-range and --dst-range", V4,
+	  "04 00*7 0e031e 00*5 01020304 01020305 01020306 01020301", NULL },
+	{ "iprange of nothing", V4, "04 00*7 0e03 00*22", "iprange without a range" },
+	{ "iprange with padding", V4,
+	  "04 00*7 0e030200 00000001 01020304 01020305 00*8", "padding of iprange is not zero" },
+	{ "iprange with another source", V4,
+	  "04 00*7 0e0304 00*5 01020304 01020305 01020306 01020309",
 	  "iprange without a source has one" },
-	{ "IPv6 iprange with another destination", V6, "0a00 00 00 00000000 0e090200 00000000"
-	  "20010db8000000000000000000000001 20010db8000000000000000000000009"
-	  "00000000000000000000000000000000 00000000000000000000000000000001",
+	{ "iprange with a negated other source", V4,
+	  "04 00*7 0e030c 00*13 01020306 01020309", "iprange without a source has one" },
+	{ "iprange with another destination", V4,
+	  "04 00*7 0e0302 00*5 01020304 01020305 00000000 01020309",
 	  "iprange without a destination has one" },
-	{ "IPv4 iprange in IPv6", V6, "0400 00 00 00000000 0e030200 00000000 01020304 01020305"
-	  "00000000 00000000", SIZE },
+	{ "iprange with F_INV", V4, "04 00*7 0e0303 00*5 01020304 01020305 00*8", FLAG },
+	{ "--dst-range of IPv6", V6,
+	  "0a 00*7 0e0904 00*37 20010db8 00*11 01 20010db8 00*11 09", NULL },
+	{ "IPv6 iprange with another source", V6,
+	  "0a 00*7 0e0904 00*36 01 20010db8 00*11 01 20010db8 00*11 09",
+	  "iprange without a source has one" },
+	{ "IPv6 iprange with another destination", V6,
+	  "0a 00*7 0e0902 00*5 20010db8 00*11 01 20010db8 00*11 09 00*31 01",
+	  "iprange without a destination has one" },
+	{ "IPv4 iprange in IPv6", V6, "04 00*7 0e0302 00*5 01020304 01020305 00*8", SIZE },
 	{ "! --pkt-type multicast", BOTH, "0200 00 00 00000000 0f010102 00000000", NULL },
 	{ "--pkt-type otherhost", BOTH, "0200 00 00 00000000 0f010003 00000000", ARG },
 	{ "pkttype with padding", BOTH, "0200 00 00 00000000 0f010000 01000000",

@@ -74,19 +74,19 @@
 #define FWLOAD_IMG_ALIGN	8
 
 /* Limits. An image beyond one of them is refused. */
-#define FWLOAD_MAX_IMAGE	(1ULL << 31)	/* bytes */
-#define FWLOAD_MAX_INDEX	(1U << 28)	/* bytes before the first body */
-#define FWLOAD_MAX_RULES	(1U << 24)	/* in one chain and in all */
-#define FWLOAD_MAX_CHAINS	(1U << 20)	/* in all tables */
-#define FWLOAD_MAX_BODY		(1U << 30)	/* bytes of one chain */
+#define FWLOAD_MAX_IMAGE	0x80000000ULL	/* bytes */
+#define FWLOAD_MAX_INDEX	0x10000000U	/* bytes before the first body */
+#define FWLOAD_MAX_RULES	0x1000000U	/* in one chain and in all */
+#define FWLOAD_MAX_CHAINS	0x100000U	/* in all tables */
+#define FWLOAD_MAX_BODY		0x40000000U	/* bytes of one chain */
 #define FWLOAD_MAX_DEPTH	4096		/* jumps on the stack */
 #define FWLOAD_MAX_RULE		(0xffffU * 8)	/* bytes of one rule */
-#define FWLOAD_MAX_EXT_SIZE	(1U << 16)	/* bytes of one payload */
+#define FWLOAD_MAX_EXT_SIZE	0x10000U		/* bytes of one payload */
 /*
  * The most rules that one packet may visit in one traversal. A commit beyond it
  * is refused, unless FWLOAD_COMMIT_COSTLY is given in the initial user namespace.
  */
-#define FWLOAD_MAX_VISITS	(1ULL << 25)
+#define FWLOAD_MAX_VISITS	0x2000000ULL
 
 #define FWLOAD_CHAIN_NAME_MAX	28		/* bytes, without the NUL */
 
