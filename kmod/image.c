@@ -216,7 +216,7 @@ static int check_chain(const struct index_check *c, const struct fwload_img_chai
 		return refuse(c->err, -E2BIG, (const u8 *)chain - c->index,
 			      "the body of a chain is too large");
 	if (body_size < sizeof(struct fwload_img_body) || body_size & 7)
-		return refuse_index(c, chain, "the size of a body is no multiple of 8, or too small");
+		return refuse_index(c, chain, "a body is too small or no multiple of 8");
 	*bodies += body_size;
 	*n_rules += le32_to_cpu(chain->n_rules);
 	return 0;
