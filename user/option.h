@@ -9,7 +9,7 @@
 #include "native.h"
 #include "xt.h"
 
-#define OPTION_SETS_MAX	(LEX_WORDS_MAX / 2 + 2)
+#define OPTION_SETS_MAX	(LEX_WORDS_MAX + 1)
 
 /* struct option_base.args */
 enum option_args {

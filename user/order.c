@@ -15,14 +15,19 @@ struct order {
 	struct buf rules;
 };
 
-static struct order *find(const struct orders *orders, const struct chain *c)
+/* Rules of a chain stand together, mostly, so the answer is that of the last time. */
+static struct order *find(struct orders *orders, const struct chain *c)
 {
-	struct order *o = (struct order *)orders->list.data;
+	struct order *list = (struct order *)orders->list.data;
+	size_t n = orders->list.size / sizeof(*list);
 
-	for (size_t n = orders->list.size / sizeof(*o); n--; o++)
-		if (o->chain == c)
-			return o;
-	return NULL;
+	if (orders->asked != c) {
+		orders->asked = c;
+		for (orders->place = 0; orders->place < n; orders->place++)
+			if (list[orders->place].chain == c)
+				break;
+	}
+	return orders->place < n ? &list[orders->place] : NULL;
 }
 
 /* The list of numbers becomes longer by the last @n rules of its chain. */
@@ -78,6 +83,7 @@ void orders_free(struct orders *orders)
 	for (size_t n = orders->list.size / sizeof(*o); n--; o++)
 		buf_free(&o->rules);
 	buf_free(&orders->list);
+	orders->asked = NULL;
 }
 
 void orders_apply(struct orders *orders)

@@ -13,7 +13,9 @@
 
 /* All zero: there is none. */
 struct orders {
-	struct buf list;	/* of struct order */
+	struct buf list;		/* of struct order */
+	const struct chain *asked;	/* the chain looked for last; NULL: none */
+	size_t place;			/* where it is in the list; its end: nowhere */
 };
 
 /* The last @n rules of @c were inserted at @position, from 0, each before the last. */

@@ -239,7 +239,7 @@ static void check_jumps(struct parse *p, const struct chain *from)
 	const char *name, *nearest;
 	bool is_goto;
 
-	for (; n--; ref++) {
+	for (; n-- && diag_more(p->d); ref++) {
 		if (ref->chain->declared)
 			continue;
 		name = ref->chain->name;
@@ -482,7 +482,6 @@ bool parse_text(struct ruleset *rs, u8 family, const char *text, size_t size,
 {
 	unsigned int errors = d->errors;
 	struct parse *p;
-	bool tables = false;
 
 	if (has_nul(text, size, d))
 		return false;
@@ -504,9 +503,5 @@ bool parse_text(struct ruleset *rs, u8 family, const char *text, size_t size,
 	}
 	orders_free(&p->orders);
 	free(p);
-	for (u8 type = 0; type < __FWLOAD_TABLE_MAX; type++)
-		tables |= rs->tables[family][type].present;
-	if (!tables && d->errors == errors)
-		diag_at(d, DIAG_ERROR, 0, 0, 0, "no table in this file");
 	return d->errors == errors;
 }

@@ -210,7 +210,7 @@ static bool check(struct rule *r)
 				 "sdpjiofcnx0"[__builtin_ctz(wrong)], r->command);
 	if ((r->src.n > 1 || r->dst.n > 1) && (r->src.invert || r->dst.invert))
 		return lex_error(r->lex, r->lex->words,
-				 "a ! and a list of addresses do not go together");
+				 "a ! for one address and a list for the other");
 	if (unlikely(r->chain.len > FWLOAD_CHAIN_NAME_MAX))
 		return lex_error(r->lex, &r->chain,
 				 "the name of a chain has at most %u bytes",

@@ -9,7 +9,7 @@
 #include "option.h"
 
 #define RULE_NETS_MAX	(LEX_WORD_MAX / 2 + 1)	/* networks in a list */
-#define RULE_USES_MAX	(LEX_WORDS_MAX / 2 + 2)	/* matches, and the target */
+#define RULE_USES_MAX	(LEX_WORDS_MAX + 1)	/* matches (-mNAME is a word), and the target */
 #define RULE_NO_USE	0xffffffffU
 
 /**

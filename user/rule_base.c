@@ -147,6 +147,8 @@ static bool take_nets(struct rule *r, const struct word *arg, struct rule_nets *
 		nets->n++;
 		pos += len + 1;
 	} while (pos <= arg->len);
+	if (nets->n > 1 && nets->invert)
+		return lex_error(r->lex, arg, "a ! before a list of addresses");
 	return true;
 }
 

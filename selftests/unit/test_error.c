@@ -14,12 +14,6 @@ static const struct {
 	const char *text;
 	const char *said;
 } errors[] = {
-	{ "an empty file", V4,
-	  "",
-	  "rules: error: no table in this file\n" },
-	{ "a file without a table", V4,
-	  "# nothing\n",
-	  "rules: error: no table in this file\n" },
 	{ "text outside of a table", V4,
 	  "-A INPUT\n-A INPUT\n*filter\nCOMMIT\n",
 	  "rules:1: error: outside of a table: one begins with a line as \"*filter\" and ends with \"COMMIT\"\n"
@@ -376,8 +370,13 @@ static const struct {
 	  "                                        ^~~\n" },
 	{ "not a list of addresses", V4,
 	  "*filter\n-A INPUT ! -s 1.1.1.1,2.2.2.2\nCOMMIT\n",
-	  "rules:2:1: error: a ! and a list of addresses do not go together\n"
+	  "rules:2:15: error: a ! before a list of addresses\n"
 	  "-A INPUT ! -s 1.1.1.1,2.2.2.2\n"
+	  "              ^~~~~~~~~~~~~~~\n" },
+	{ "a list and not an address", V4,
+	  "*filter\n-A INPUT -s 1.1.1.1,2.2.2.2 ! -d 3.3.3.3\nCOMMIT\n",
+	  "rules:2:1: error: a ! for one address and a list for the other\n"
+	  "-A INPUT -s 1.1.1.1,2.2.2.2 ! -d 3.3.3.3\n"
 	  "^~\n" },
 	{ "an interface without a name", V4,
 	  "*filter\n-A INPUT -i \"\"\nCOMMIT\n",

@@ -202,6 +202,31 @@ static void a_long_comment_is_cut_with_a_warning(void)
 	parsed_free(&p);
 }
 
+static void as_many_matches_as_a_line_has_words(void)
+{
+	char text[2048] = "*filter\n-AINPUT -ptcp";
+	struct parsed p;
+
+	for (int i = 0; i < 249; i++)
+		strcat(text, " -mtcp");
+	strcat(text, "\nCOMMIT\n");
+	p = parse_string(V4, text);
+	if (EXPECT(p.ok))
+		EXPECT_INT(parsed_chain(&p, FILTER, "INPUT")->rules.size, 8 + 249 * 8);
+	parsed_free(&p);
+}
+
+static void a_text_may_have_no_table(void)
+{
+	struct parsed p = parse_string(V4, "# nothing\n");
+
+	EXPECT(p.ok && !p.rs->tables[V4][FILTER].present);
+	parsed_free(&p);
+	p = parse_string(V4, "");
+	EXPECT(p.ok);
+	parsed_free(&p);
+}
+
 /* Whatever a text is cut at, nothing bad comes of it. */
 static void a_text_may_end_anywhere(void)
 {
@@ -219,7 +244,8 @@ static void a_text_may_end_anywhere(void)
 
 		memcpy(copy, text, size);
 		p = parse_bytes(V4, copy, size);
-		EXPECT(p.ok == (size == sizeof(text) - 2));
+		/* Without any line, or without the last line's end, it is whole. */
+		EXPECT(p.ok == (size < 1 || size == sizeof(text) - 2));
 		parsed_free(&p);
 		free(copy);
 	}
@@ -244,6 +270,8 @@ int main(void)
 		KTAP_CASE(a_second_block_of_a_table_replaces_the_first),
 		KTAP_CASE(an_old_fashioned_negation_is_taken_with_a_warning),
 		KTAP_CASE(a_long_comment_is_cut_with_a_warning),
+		KTAP_CASE(as_many_matches_as_a_line_has_words),
+		KTAP_CASE(a_text_may_have_no_table),
 		KTAP_CASE(a_text_may_end_anywhere),
 	};
 
