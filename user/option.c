@@ -53,7 +53,7 @@ static const struct option_base base_options[] = {
 	BASE("fragments", 'f', OPTION_NO_ARG),	/* not in ip6tables; last */
 };
 
-static const struct option_short shorts[128] = {
+const struct option_short option_shorts[128] = {
 	['A'] = { OPTION_ARG, .command = true },
 	['C'] = { OPTION_ARG, .command = true },
 	['D'] = { OPTION_ARG, .command = true },
@@ -90,11 +90,6 @@ static const struct option_short shorts[128] = {
 	['v'] = { OPTION_NO_ARG },
 	['w'] = { OPTION_MAY_ARG },
 };
-
-const struct option_short *option_short(char letter)
-{
-	return &shorts[(u8)letter < ARRAY_SIZE(shorts) ? letter : 0];
-}
 
 static u32 n_base(u8 family)
 {

@@ -112,7 +112,13 @@ struct option_found {
 	const char *names[2];
 };
 
-const struct option_short *option_short(char letter);
+extern const struct option_short option_shorts[128];
+
+static inline const struct option_short *option_short(char letter)
+{
+	return &option_shorts[(u8)letter < ARRAY_SIZE(option_shorts) ? (u8)letter : 0];
+}
+
 /* Look --@name up: the exact name first, then what it is the only abbreviation of. */
 void option_find(const struct option_sets *sets, u8 family, const char *name, size_t len,
 		 struct option_found *found);
