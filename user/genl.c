@@ -29,7 +29,7 @@
 #define MESSAGE		(PIECE + 64)
 #define ROOM		(BATCH * MESSAGE)
 #define SOCKET_BUFFER	(4 << 20)
-#define RETRY_SECONDS	30	/* for the kernel to load modules */
+#define RETRY_SECONDS	120	/* for the kernel to load modules */
 #define RETRY_FIRST_MS	2
 #define RETRY_MAX_MS	250
 
