@@ -46,7 +46,7 @@ comes_back()
 let_go()
 {
 	in_ns rules "$FWIMG" flush || return
-	for wait in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		held=$(awk '$1 ~ /^(xt|ipt|ip6t)_|^nf_(conntrack|nat)_ftp$/ && $3 > 0 &&
 			    $4 == "-" { print $1, $3 }' /proc/modules)
 		[ -n "$held" ] || return 0
