@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The lab itself: the judge of KTAP lets nothing pass that did not run, and a machine that
+# dies, hangs or complains is told from one that did its work. Runs on the host.
+
+# shellcheck source=vm/lib.sh
+. "$(dirname "$0")/vm/lib.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+number=0
+failures=0
+
+result()
+{
+	number=$((number + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $number $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $number $2"
+	fi
+}
+
+# judged NAME "PASSED FAILED" STATUS TEXT: what gate.awk makes of TEXT.
+judged()
+{
+	local name=$1 expected=$2 status=$3 text=$4 seen rc=0
+
+	printf '%b' "$text" | awk -v part=p -v status="$status" -f "$FWLOAD_VM/gate.awk" \
+		>"$work/verdict"
+	seen=$(tail -n 1 "$work/verdict")
+	if [ "$seen" != "$expected" ]; then
+		echo "# expected $expected, saw:"
+		sed 's/^/# /' "$work/verdict"
+		rc=1
+	fi
+	result $rc "$name"
+}
+
+# ends NAME STATUS OPTION... -- COMMAND...: what uml.sh makes of it.
+ends()
+{
+	local name=$1 expected=$2 status=0 rc=0
+
+	shift 2
+	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/gate.log" "$@" >"$work/said" 2>&1 ||
+		status=$?
+	if [ "$status" != "$expected" ]; then
+		echo "# expected status $expected, saw $status:"
+		sed 's/^/# /' "$work/said"
+		rc=1
+	fi
+	result $rc "$name"
+}
+
+echo "KTAP version 1"
+echo "1..23"
+
+judged "results are counted" "2 0" 0 'KTAP version 1\n1..2\nok 1 a\nok 2 - b\n'
+judged "noise between them is let be" "1 0" 0 'hello\nKTAP version 1\n# x\n1..1\nok?\nok 1 a\n\n'
+judged "a failure is one" "1 1" 1 '1..2\nok 1 a\nnot ok 2 b\n'
+judged "nothing at all is a failure" "0 1" 0 ''
+judged "so is a plan for nothing" "0 1" 0 'KTAP version 1\n1..0\n'
+judged "so is a missing plan" "1 1" 0 'KTAP version 1\nok 1 a\n'
+judged "so are fewer results than planned" "1 1" 0 'KTAP version 1\n1..2\nok 1 a\n'
+judged "and more" "2 1" 0 'KTAP version 1\n1..1\nok 1 a\nok 2 b\n'
+judged "and a result that is missing in between" "1 1" 0 'KTAP version 1\n1..3\nok 1 a\nok 3 b\n'
+judged "and a skipped test" "1 1" 0 '1..2\nok 1 a\nok 2 b # SKIP no time\n'
+judged "and a test that is expected to fail" "0 1" 0 '1..1\nnot ok 1 a # TODO later\n'
+judged "and a bail out" "1 1" 0 '1..1\nok 1 a\nBail out! no room\n'
+judged "and an exit status that no result explains" "1 1" 3 '1..1\nok 1 a\n'
+judged "an exit status that a result explains is none" "1 1" 1 '1..2\nok 1 a\nnot ok 2 b\n'
+judged "only the innermost results count" "3 1" 1 \
+	'KTAP version 1\n1..2\n  KTAP version 1\n  # Subtest: s\n  1..3\n  ok 1 a\n  not ok 2 b\n  ok 3 c\nnot ok 1 s\n    1..1\n    ok 1 d\nok 2 t\n'
+judged "a parent that fails by itself counts" "1 1" 1 \
+	'KTAP version 1\n1..1\n  1..1\n  ok 1 a\nnot ok 1 s\n'
+judged "plans of inner levels count" "1 1" 0 'KTAP version 1\n1..1\n  1..2\n  ok 1 a\nok 1 s\n'
+judged "an output that breaks off counts" "1 2" 0 'KTAP version 1\n1..2\n  1..2\n  ok 1 a\n'
+
+ends "a machine's status is its command's" 3 sh -c 'exit 3'
+ends "a machine that does its work succeeds" 0 true
+ends "one that hangs is ended" 124 -t 5 sleep 1000
+# The system call reboot, with RESTART: the machine is gone before its command has ended.
+ends "one that dies has failed" 125 \
+	perl -e 'syscall(169, 0xfee1dead, 672274793, 0x01234567); sleep 100'
+ends "one whose kernel complains has failed" 126 sh -c 'echo "WARNING: CPU: 0" >/dev/kmsg'
+[ $failures = 0 ]
