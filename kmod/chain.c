@@ -43,7 +43,7 @@ struct fwload_chain *fwload_chain_alloc(struct fwload_net *fn, u32 body_size)
 	err = fwload_memory_charge(fn, size);
 	if (err)
 		return ERR_PTR(err);
-	c = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	c = kvmalloc(size, FWLOAD_MEMORY_GFP);
 	if (!c) {
 		fwload_memory_uncharge(fn, size);
 		return ERR_PTR(-ENOMEM);
@@ -115,11 +115,11 @@ static int alloc_large_counters(struct fwload_chain *c, size_t size)
 {
 	unsigned int cpu;
 
-	c->code.cpu = kvcalloc(nr_cpu_ids, sizeof(*c->code.cpu), GFP_KERNEL_ACCOUNT);
+	c->code.cpu = kvcalloc(nr_cpu_ids, sizeof(*c->code.cpu), FWLOAD_MEMORY_GFP);
 	if (!c->code.cpu)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
-		c->code.cpu[cpu] = kvzalloc_node(size, GFP_KERNEL_ACCOUNT, cpu_to_node(cpu));
+		c->code.cpu[cpu] = kvzalloc_node(size, FWLOAD_MEMORY_GFP, cpu_to_node(cpu));
 		if (!c->code.cpu[cpu])
 			return -ENOMEM;
 	}
@@ -139,7 +139,7 @@ int fwload_chain_alloc_counters(struct fwload_net *fn, struct fwload_chain *c)
 
 	if (size <= PCPU_MIN_UNIT_SIZE) {
 		c->code.percpu = __alloc_percpu_gfp(size, sizeof(struct fwload_counter),
-						    GFP_KERNEL_ACCOUNT);
+						    FWLOAD_MEMORY_GFP);
 		if (!c->code.percpu)
 			err = -ENOMEM;
 	} else {

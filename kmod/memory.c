@@ -61,7 +61,7 @@ void *fwload_memory_alloc(struct fwload_net *fn, size_t n, size_t size)
 	err = fwload_memory_charge(fn, bytes);
 	if (err)
 		return ERR_PTR(err);
-	p = kvzalloc(bytes ? bytes : 1, GFP_KERNEL_ACCOUNT);
+	p = kvzalloc(bytes ? bytes : 1, FWLOAD_MEMORY_GFP);
 	if (!p) {
 		fwload_memory_uncharge(fn, bytes);
 		return ERR_PTR(-ENOMEM);

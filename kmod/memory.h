@@ -2,9 +2,16 @@
 #ifndef FWLOAD_MEMORY_H
 #define FWLOAD_MEMORY_H
 
+#include <linux/gfp.h>
 #include <linux/types.h>
 
 struct fwload_net;
+
+/*
+ * For all that a client decides the size of: charged to its memory cgroup, and when there is
+ * not so much the client is told, not the log.
+ */
+#define FWLOAD_MEMORY_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
 
 /* The bound of the module parameter memory_max, in bytes. */
 u64 fwload_memory_max(void);

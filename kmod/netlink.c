@@ -459,7 +459,6 @@ struct genl_family fwload_family = {
 	.module = THIS_MODULE,
 	.ops = fwload_netlink_ops,
 	.n_ops = ARRAY_SIZE(fwload_netlink_ops),
-	.resv_start_op = FWLOAD_CMD_UNSPEC + 1,
 	.mcgrps = fwload_netlink_groups,
 	.n_mcgrps = ARRAY_SIZE(fwload_netlink_groups),
 };

@@ -313,7 +313,7 @@ static int alloc_stacks(struct fwload_net *fn, struct fwload_table *t)
 
 		if (err)
 			return err;
-		stack[cpu] = kvzalloc_node(stack_size(t), GFP_KERNEL_ACCOUNT, cpu_to_node(cpu));
+		stack[cpu] = kvzalloc_node(stack_size(t), FWLOAD_MEMORY_GFP, cpu_to_node(cpu));
 		if (!stack[cpu]) {
 			fwload_memory_uncharge(fn, stack_size(t));
 			return -ENOMEM;
