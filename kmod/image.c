@@ -35,6 +35,13 @@ enum {
 	POSTROUTING = 1U << FWLOAD_HOOK_POSTROUTING,
 };
 
+u8 fwload_image_byteorder(void)
+{
+	const u16 one = 1;
+
+	return *(const u8 *)&one ? 1 : 2;
+}
+
 u32 fwload_image_hooks(u8 table)
 {
 	static const u8 hooks[__FWLOAD_TABLE_MAX] = {
@@ -72,7 +79,7 @@ static int check_header(const struct index_check *c, u32 index_size, u64 size)
 		return refuse_index(c, h->magic, "not a fwload image");
 	if (le16_to_cpu(h->version) != FWLOAD_IMG_VERSION)
 		return refuse(c->err, -EOPNOTSUPP, 8, "an image of another version");
-	if (h->byteorder != (cpu_to_le16(1) == 1 ? 1 : 2))
+	if (h->byteorder != fwload_image_byteorder())
 		return refuse(c->err, -EOPNOTSUPP, 10, "made for another byte order");
 	if (h->wordsize != sizeof(long))
 		return refuse(c->err, -EOPNOTSUPP, 11, "made for another word size");

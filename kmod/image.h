@@ -53,6 +53,9 @@ struct fwload_image {
 /* By enum fwload_hook: "PREROUTING", ... */
 extern const char *const fwload_image_hook_names[__FWLOAD_HOOK_MAX];
 
+/* The byte order of this machine, as in struct fwload_img_header. */
+u8 fwload_image_byteorder(void);
+
 /* Hooks of a table as a mask of 1 << enum fwload_hook; 0 for an unknown table. */
 u32 fwload_image_hooks(u8 table);
 

@@ -239,7 +239,7 @@ static void put_header(const struct layout *l, struct buf *out)
 
 	memcpy(h->magic, FWLOAD_IMG_MAGIC, sizeof(h->magic));
 	h->version = cpu_to_le16(FWLOAD_IMG_VERSION);
-	h->byteorder = cpu_to_le16(1) == 1 ? 1 : 2;
+	h->byteorder = fwload_image_byteorder();
 	h->wordsize = sizeof(long);
 	h->size = cpu_to_le64(l->size);
 	h->index_size = cpu_to_le32(l->index);
