@@ -9,6 +9,8 @@
 #include <stdio.h>
 
 #include "../kmod/body.h"
+#include "child.h"
+#include "cmd.h"
 #include "decode.h"
 #include "diag.h"
 #include "place.h"
@@ -143,23 +145,46 @@ static u32 find_use(const char *line, size_t len, const char *name)
 	return 0;
 }
 
+/**
+ * struct shown - a rule to be shown
+ * @in: the image
+ * @img: likewise
+ * @chain: number of its chain
+ * @rule: its number in the chain
+ */
+struct shown {
+	const struct input *in;
+	const struct fwload_image *img;
+	u32 chain;
+	u32 rule;
+};
+
 /* Show the rule itself, as save prints it. */
-static void show_rule(const struct input *in, const struct fwload_image *img, u32 chain,
-		      u32 rule)
+static int show(void *arg)
 {
-	const struct fwload_img_table *table = fwload_image_table(img, chain);
-	struct ruleset *rs = decode_image(in->data, img);
+	const struct shown *s = arg;
+	const struct fwload_img_table *table = fwload_image_table(s->img, s->chain);
+	struct ruleset *rs = decode_image(s->in->data, s->img);
 	const struct table *t = &rs->tables[table->family][table->table];
-	const struct chain *c = t->chains[chain - le32_to_cpu(table->first_chain)];
+	const struct chain *c = t->chains[s->chain - le32_to_cpu(table->first_chain)];
 	const u8 *record = c->rules.data;
 	struct buf text = {};
 
-	while (rule--)
+	for (u32 i = 0; i < s->rule; i++)
 		record += 8 * le16_to_cpu(((const struct fwload_img_rule *)record)->size);
 	if (!print_rule(t, c, (const void *)record, &text))
 		diag_say("the rule is: %.*s", (int)text.size, (const char *)text.data);
 	buf_free(&text);
 	ruleset_free(rs);
+	return EXIT_OK;
+}
+
+static void show_rule(const struct input *in, const struct fwload_image *img, u32 chain,
+		      u32 rule)
+{
+	struct shown shown = { .in = in, .img = img, .chain = chain, .rule = rule };
+
+	child_run(show, &shown, in->name);
 }
 
 void place_refused(const struct input *in, const struct fwload_image *img,
