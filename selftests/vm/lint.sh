@@ -12,12 +12,14 @@
 #   - cppcheck on the tool and on the programs of the tests;
 #   - shellcheck on every script;
 #   - mandoc's lint on the man pages;
+#   - uapi/fwload.yaml against the kernel's schema and the headers (check_yaml.py);
 #   - the house's own rules: a licence on line 1, no file over 600 lines, nothing left to do.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-pkg_need gcc make perl sparse cppcheck shellcheck mandoc "${PKGS_USER[@]}"
+pkg_need gcc make perl sparse cppcheck shellcheck mandoc python3-jsonschema python3-yaml \
+	"${PKGS_USER[@]}"
 source=$("$FWLOAD_VM/uml-build.sh" source)
 "$FWLOAD_VM/kernel.sh" headers 6.1 >/dev/null
 "$FWLOAD_VM/kernel.sh" headers 6.12 >/dev/null
@@ -133,6 +135,12 @@ mandoc_all()
 	files '*.[1-8]' -- user/man | xargs mandoc -T lint -W warning
 }
 
+spec()
+{
+	selftests/unit/check_yaml.py "$source/Documentation/netlink/genetlink.yaml" |
+		grep -E '^(not ok|#)' || true
+}
+
 # "for" is there for interpreters' lines, which stand before.
 licences()
 {
@@ -158,7 +166,7 @@ left_to_do()
 }
 
 echo "KTAP version 1"
-echo "1..12"
+echo "1..13"
 check "checkpatch --strict on the module and the uapi" checkpatch_kernel
 check "checkpatch --strict on the tool and the tests" checkpatch_user
 check "kernel-doc" kernel_doc
@@ -169,6 +177,7 @@ check "cppcheck on the tool" cppcheck_user
 check "cppcheck on the tests" cppcheck_selftests
 check "shellcheck" shellcheck_all
 check "mandoc -T lint" mandoc_all
+check "the YNL spec" spec
 check "a licence at the head of each file" licences
 check "no file over 600 lines" lengths
 check "nothing left to do" left_to_do
