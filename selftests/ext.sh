@@ -42,10 +42,9 @@ comes_back()
 	same "the rules" "$work/iptables.rules" "$work/saved.rules"
 }
 
-# After a flush, once the grace period has passed, no extension has a user left.
+# Once the grace period has passed, no extension has a user left.
 let_go()
 {
-	in_ns rules "$FWIMG" flush || return
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		held=$(awk '$1 ~ /^(xt|ipt|ip6t)_|^nf_(conntrack|nat)_ftp$/ && $3 > 0 &&
 			    $4 == "-" { print $1, $3 }' /proc/modules)
@@ -54,6 +53,22 @@ let_go()
 	done
 	echo "still in use: $held"
 	return 1
+}
+
+flushed()
+{
+	in_ns rules "$FWIMG" flush && let_go
+}
+
+# With one more: what a set is to its rule is looked up in a namespace that is going away.
+namespace_ends()
+{
+	in_ns rules ipset create some hash:ip || return
+	sed '/^-A INPUT -m devgroup/i -A INPUT -m set --match-set some src' \
+		"$work/ext.v4" >"$work/text" &&
+	fwimg compile -4 "$work/text" >"$work/image" &&
+	timeout 120 ip netns exec rules "$FWIMG" push "$work/image" &&
+	del_ns rules && let_go
 }
 
 # table NAME: an image of the table with the rules on standard input, all policies ACCEPT.
@@ -145,10 +160,11 @@ family=-4
 add_ns rules
 check "all extensions of IPv4 load" all_in_force v4
 check "their rules come back as iptables prints them" comes_back 4 iptables
-check "a flush lets go of their modules" let_go
+check "a flush lets go of their modules" flushed
 check "all extensions of IPv6 load" all_in_force v6
 check "their rules come back as ip6tables prints them" comes_back 6 ip6tables
-check "a flush lets go of their modules" let_go
+check "so does the end of a namespace with all in force" namespace_ends
+add_ns rules
 
 check "an unknown helper" refuses "no such conntrack helper" raw \
 	"-A OUTPUT -p tcp -m tcp --dport 21 -j CT --helper nosuch"
