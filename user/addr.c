@@ -11,8 +11,10 @@
 /* Longest spelling of an IPv4 address that libxtables looks at; it cuts the rest. */
 #define IPV4_MAX	19
 
-/* The plain spelling, 192.0.2.7, which nearly all are. Returns what stands behind it, or
- * NULL. */
+/*
+ * The plain spelling, 192.0.2.7, which nearly all are. Returns what stands behind it, or
+ * NULL.
+ */
 static const char *plain_ipv4(const char *s, const char *end, __be32 *addr)
 {
 	u32 value = 0;

@@ -30,12 +30,16 @@ enum addr_result {
 	ADDR_MASK,		/* the address is fine, the mask is not */
 };
 
-/* ADDRESS[/MASK], where MASK is a length or an address; with a mask of no bits the
- * address is not looked at. */
+/*
+ * ADDRESS[/MASK], where MASK is a length or an address; with a mask of no bits the
+ * address is not looked at.
+ */
 enum addr_result addr_net(u8 family, const char *s, size_t len, struct addr_net *net);
 
-/* The same for the spelling that nearly all IPv4 networks have: 192.0.2.0/24. False for
- * any other. */
+/*
+ * The same for the spelling that nearly all IPv4 networks have: 192.0.2.0/24. False for
+ * any other.
+ */
 bool addr_plain_net4(const char *s, size_t len, struct addr_net *net);
 
 /* Length of the prefix that the mask of @net is, or -1 when it is none. */

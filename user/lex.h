@@ -81,8 +81,10 @@ static inline struct word lex_place(const struct lex *l, size_t from, size_t len
 	};
 }
 
-/* The part of @w of @len bytes from byte @from on. Between quotes its place is that of
- * the word. */
+/*
+ * The part of @w of @len bytes from byte @from on. Between quotes its place is that of
+ * the word.
+ */
 struct word lex_part(const struct word *w, u32 from, u32 len);
 static inline bool lex_is(const struct word *w, const char *s)
 {
@@ -94,9 +96,6 @@ bool lex_error(struct lex *l, const struct word *w, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void lex_warning(struct lex *l, const struct word *w, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/* For printf: "%.*s" of a word. */
-#define LEX_ARG(w)	(int)(w)->len, (w)->s
 
 /*
  * A number as strtoul() with base 0 takes it (0x10, 010, 16), from @min to @max, the

@@ -62,6 +62,7 @@ const char *const names_matches[] = {
 	"socket", "srh", "state", "statistic", "string", "tcp", "tcpmss", "time", "tos",
 	"ttl", "u32", "udp",
 };
+
 const size_t names_n_matches = ARRAY_SIZE(names_matches);
 
 const char *const names_targets[] = {
@@ -72,10 +73,13 @@ const char *const names_targets[] = {
 	"SNPT", "SYNPROXY", "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TPROXY", "TRACE",
 	"TTL",
 };
+
 const size_t names_n_targets = ARRAY_SIZE(names_targets);
 
-/* What libxtables looks at before /etc/protocols; the first name of a number is
- * the one that is printed. */
+/*
+ * What libxtables looks at before /etc/protocols; the first name of a number is
+ * the one that is printed.
+ */
 static const struct name_value chain_protocols[] = {
 	{ "tcp", IPPROTO_TCP },
 	{ "sctp", IPPROTO_SCTP },

@@ -38,8 +38,10 @@ struct name_icmp {
 #define NAMES_PKTTYPES	7	/* unicast broadcast multicast otherhost, then aliases */
 
 extern const struct name_value names_tcp_flags[NAMES_TCP_FLAGS];
-/* XT_CONNTRACK_STATE_* in the order in which iptables-save prints them; the last two
- * are none of -m state's. */
+/*
+ * XT_CONNTRACK_STATE_* in the order in which iptables-save prints them; the last two
+ * are none of -m state's.
+ */
 extern const struct name_value names_states[NAMES_STATES];
 /* PACKET_* (linux/if_packet.h) */
 extern const struct name_value names_pkttypes[NAMES_PKTTYPES];
@@ -49,8 +51,10 @@ extern const size_t names_n_matches;
 extern const char *const names_targets[];
 extern const size_t names_n_targets;
 
-/* Number of the protocol called @name (lower case), or -1. Looks into /etc/protocols
- * for what libxtables does not know. */
+/*
+ * Number of the protocol called @name (lower case), or -1. Looks into /etc/protocols
+ * for what libxtables does not know.
+ */
 int names_protocol(const char *name, size_t len);
 /* The name that iptables-save prints for protocol @number, or NULL: print the number. */
 const char *names_protocol_name(u8 number);

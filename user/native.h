@@ -14,10 +14,12 @@
 
 #include "lex.h"
 
-/* enum fwload_family as a mask, for struct native.families */
-#define NATIVE_IPV4	(1 << FWLOAD_FAMILY_IPV4)
-#define NATIVE_IPV6	(1 << FWLOAD_FAMILY_IPV6)
-#define NATIVE_BOTH	(NATIVE_IPV4 | NATIVE_IPV6)
+/* 1 << enum fwload_family, for struct native.families */
+enum {
+	NATIVE_IPV4 = 1 << FWLOAD_FAMILY_IPV4,
+	NATIVE_IPV6 = 1 << FWLOAD_FAMILY_IPV6,
+	NATIVE_BOTH = NATIVE_IPV4 | NATIVE_IPV6,
+};
 
 #define NATIVE_INVERT	0x01	/* may have a ! before it */
 
@@ -140,7 +142,6 @@ struct native {
 };
 
 #define NATIVE_NAME(n)		.name = (n), .len = sizeof(n) - 1
-#define NATIVE_OPTIONS(o)	.options = (o), .n_options = ARRAY_SIZE(o)
 
 extern const struct native native_tcp, native_udp, native_sctp, native_multiport;
 extern const struct native native_icmp, native_icmp6, native_iprange, native_mac,
@@ -155,8 +156,10 @@ const struct native_option *native_option(const struct native *native, const cha
 					  size_t len);
 
 void native_begin(struct native_use *use, const struct native *native);
-/* Check what holds for every option (once, not with its opposites, no ! where none is
- * meant), then parse it. */
+/*
+ * Check what holds for every option (once, not with its opposites, no ! where none is
+ * meant), then parse it.
+ */
 enum native_result native_parse(struct native_use *use, struct native_call *call);
 /* All options were given. @name: where the match or target is named, for errors. */
 bool native_finish(struct native_use *use, struct lex *lex, const struct word *name,

@@ -47,7 +47,7 @@ static enum native_result parse_type(struct native_use *use, struct native_call 
 	u64 type, code;
 
 	if (!lex_number(arg->s, len, 0, 255, &type)) {
-		lex_error(call->lex, arg, "\"%.*s\" is no %s type", LEX_ARG(arg),
+		lex_error(call->lex, arg, "\"%.*s\" is no %s type", (int)arg->len, arg->s,
 			  call->family == FWLOAD_FAMILY_IPV6 ? "ICMPv6" : "ICMP");
 		return NATIVE_ERROR;
 	}
@@ -62,7 +62,7 @@ static enum native_result parse_type(struct native_use *use, struct native_call 
 		struct word part = lex_part(arg, len + 1, arg->len - len - 1);
 
 		lex_error(call->lex, &part, "\"%.*s\" is no code of a type",
-			  LEX_ARG(&part));
+			  (int)part.len, part.s);
 		return NATIVE_ERROR;
 	}
 	/* Any type has no code. */
@@ -84,7 +84,7 @@ static enum native_result icmp_parse(struct native_use *use, struct native_call 
 	case NAMES_ICMP_NONE:
 		return parse_type(use, call);
 	case NAMES_ICMP_AMBIGUOUS:
-		lex_error(call->lex, arg, "\"%.*s\" may be \"%s\" or \"%s\"", LEX_ARG(arg),
+		lex_error(call->lex, arg, "\"%.*s\" may be \"%s\" or \"%s\"", (int)arg->len, arg->s,
 			  found->name, other->name);
 		return NATIVE_ERROR;
 	default:
@@ -115,7 +115,7 @@ static bool parse_end(struct native_call *call, u32 from, u32 len, __be32 *addr)
 	if (v6 ? addr_ipv4(s, len, other) : addr_ipv6(s, len, other))
 		return lex_error(call->lex, &part, "this is an %s address in %s rules",
 				 v6 ? "IPv4" : "IPv6", v6 ? "IPv6" : "IPv4");
-	return lex_error(call->lex, &part, "\"%.*s\" is no address", LEX_ARG(&part));
+	return lex_error(call->lex, &part, "\"%.*s\" is no address", (int)part.len, part.s);
 }
 
 static enum native_result iprange_parse(struct native_use *use, struct native_call *call)
@@ -212,7 +212,7 @@ static enum native_result pkttype_parse(struct native_use *use, struct native_ca
 	if (i == NAMES_PKTTYPES) {
 		lex_error(call->lex, arg,
 			  "\"%.*s\" is no packet type: unicast, broadcast, multicast or otherhost",
-			  LEX_ARG(arg));
+			  (int)arg->len, arg->s);
 		return NATIVE_ERROR;
 	}
 	if (names_pkttypes[i].value == PACKET_OTHERHOST)
@@ -232,7 +232,8 @@ const struct native native_icmp = {
 	.families = NATIVE_IPV4,
 	.proto = IPPROTO_ICMP,
 	.needs = 1 << O_TYPE,
-	NATIVE_OPTIONS(icmp_options),
+	.options = icmp_options,
+	.n_options = ARRAY_SIZE(icmp_options),
 	.init = icmp_init,
 	.parse = icmp_parse,
 };
@@ -247,7 +248,8 @@ const struct native native_icmp6 = {
 	.families = NATIVE_IPV6,
 	.proto = IPPROTO_ICMPV6,
 	.needs = 1 << O_TYPE,
-	NATIVE_OPTIONS(icmp6_options),
+	.options = icmp6_options,
+	.n_options = ARRAY_SIZE(icmp6_options),
 	.init = icmp_init,
 	.parse = icmp_parse,
 };
@@ -262,7 +264,8 @@ const struct native native_iprange = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.needs = 1 << O_SRC_RANGE | 1 << O_DST_RANGE,
-	NATIVE_OPTIONS(iprange_options),
+	.options = iprange_options,
+	.n_options = ARRAY_SIZE(iprange_options),
 	.init = iprange_init,
 	.parse = iprange_parse,
 };
@@ -276,7 +279,8 @@ const struct native native_mac = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.needs = 1 << O_MAC,
-	NATIVE_OPTIONS(mac_options),
+	.options = mac_options,
+	.n_options = ARRAY_SIZE(mac_options),
 	.init = mac_init,
 	.parse = mac_parse,
 };
@@ -290,7 +294,8 @@ const struct native native_pkttype = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.needs = 1 << O_PKTTYPE,
-	NATIVE_OPTIONS(pkttype_options),
+	.options = pkttype_options,
+	.n_options = ARRAY_SIZE(pkttype_options),
 	.init = pkttype_init,
 	.parse = pkttype_parse,
 };

@@ -50,6 +50,9 @@ enum {
 	O_CTMASK,
 	O_NFMASK,
 	O_MASK,
+	MARK_ANY = 1 << O_SET_XMARK | 1 << O_SET_MARK | 1 << O_AND_MARK | 1 << O_OR_MARK |
+		   1 << O_XOR_MARK,
+	CONNMARK_ANY = MARK_ANY | 1 << O_SAVE_MARK | 1 << O_RESTORE_MARK,
 };
 
 static void ctstate_init(struct native_use *use)
@@ -63,8 +66,10 @@ static void ctstate_init(struct native_use *use)
 		m->el.flags = FWLOAD_IMG_F_STATE;
 }
 
-/* A list of states; each may be abbreviated, in either case. @n: how many of
- * names_states may stand in it. */
+/*
+ * A list of states; each may be abbreviated, in either case. @n: how many of
+ * names_states may stand in it.
+ */
 static enum native_result parse_states(struct native_use *use, struct native_call *call,
 				       u32 n)
 {
@@ -84,7 +89,7 @@ static enum native_result parse_states(struct native_use *use, struct native_cal
 			struct word part = lex_part(arg, pos, len);
 
 			lex_error(call->lex, &part, "\"%.*s\" is no state of \"-m %s\"",
-				  LEX_ARG(&part), use->native->name);
+				  (int)part.len, part.s, use->native->name);
 			return NATIVE_ERROR;
 		}
 		states |= names_states[i].value;
@@ -115,8 +120,8 @@ static bool parse_u32(struct native_call *call, u32 *value)
 	u64 v;
 
 	if (!lex_number(call->arg->s, call->arg->len, 0, 0xffffffff, &v))
-		return lex_error(call->lex, call->arg,
-				 "\"%.*s\" is no number of 32 bits", LEX_ARG(call->arg));
+		return lex_error(call->lex, call->arg, "\"%.*s\" is no number of 32 bits",
+				 (int)call->arg->len, call->arg->s);
 	*value = (u32)v;
 	return true;
 }
@@ -190,8 +195,10 @@ static void set_mark_init(struct native_use *use)
 	m->el.len = sizeof(*m) / 8;
 }
 
-/* What the options of both targets that change a mark by a constant come down to:
- * mark = (mark & ~mask) ^ value. */
+/*
+ * What the options of both targets that change a mark by a constant come down to:
+ * mark = (mark & ~mask) ^ value.
+ */
 static bool parse_change(struct native_call *call, __le32 *value, __le32 *mask)
 {
 	u32 v, m = 0;
@@ -318,7 +325,8 @@ const struct native native_conntrack = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.needs = (1 << (O_CTDIR + 1)) - 1,
-	NATIVE_OPTIONS(conntrack_options),
+	.options = conntrack_options,
+	.n_options = ARRAY_SIZE(conntrack_options),
 	.init = ctstate_init,
 	.parse = conntrack_parse,
 };
@@ -332,7 +340,8 @@ const struct native native_state = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.needs = 1 << O_CTSTATE,
-	NATIVE_OPTIONS(state_options),
+	.options = state_options,
+	.n_options = ARRAY_SIZE(state_options),
 	.init = ctstate_init,
 	.parse = state_parse,
 };
@@ -346,7 +355,8 @@ const struct native native_mark = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.needs = 1 << O_MARK,
-	NATIVE_OPTIONS(mark_options),
+	.options = mark_options,
+	.n_options = ARRAY_SIZE(mark_options),
 	.init = mark_init,
 	.parse = mark_parse,
 };
@@ -356,7 +366,8 @@ const struct native native_connmark = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.needs = 1 << O_MARK,
-	NATIVE_OPTIONS(mark_options),
+	.options = mark_options,
+	.n_options = ARRAY_SIZE(mark_options),
 	.init = mark_init,
 	.parse = mark_parse,
 };
@@ -370,13 +381,11 @@ const struct native native_comment = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.needs = 1 << O_COMMENT,
-	NATIVE_OPTIONS(comment_options),
+	.options = comment_options,
+	.n_options = ARRAY_SIZE(comment_options),
 	.init = comment_init,
 	.parse = comment_parse,
 };
-
-#define MARK_ANY	(1 << O_SET_XMARK | 1 << O_SET_MARK | 1 << O_AND_MARK |		\
-			 1 << O_OR_MARK | 1 << O_XOR_MARK)
 
 static const struct native_option set_mark_options[] = {
 	NATIVE_OPTION("set-xmark", O_SET_XMARK, 1, 0, MARK_ANY),
@@ -392,12 +401,11 @@ const struct native native_set_mark = {
 	.families = NATIVE_BOTH,
 	.target = FWLOAD_IMG_T_MARK,
 	.needs = MARK_ANY,
-	NATIVE_OPTIONS(set_mark_options),
+	.options = set_mark_options,
+	.n_options = ARRAY_SIZE(set_mark_options),
 	.init = set_mark_init,
 	.parse = set_mark_parse,
 };
-
-#define CONNMARK_ANY	(MARK_ANY | 1 << O_SAVE_MARK | 1 << O_RESTORE_MARK)
 
 static const struct native_option set_connmark_options[] = {
 	NATIVE_OPTION("set-xmark", O_SET_XMARK, 1, 0, CONNMARK_ANY),
@@ -420,7 +428,8 @@ const struct native native_set_connmark = {
 	.families = NATIVE_BOTH,
 	.target = FWLOAD_IMG_T_CONNMARK,
 	.needs = CONNMARK_ANY,
-	NATIVE_OPTIONS(set_connmark_options),
+	.options = set_connmark_options,
+	.n_options = ARRAY_SIZE(set_connmark_options),
 	.init = set_connmark_init,
 	.parse = set_connmark_parse,
 	.finish = set_connmark_finish,

@@ -20,6 +20,7 @@ enum {
 	O_OPTION,
 	O_CHUNKS,
 	O_PORTS,
+	MULTIPORT_ANY = 1 << O_SPORT | 1 << O_DPORT | 1 << O_PORTS,
 };
 
 #define SYN_MASK	0x17	/* FIN SYN RST ACK */
@@ -31,9 +32,9 @@ static bool bad_port(struct native_call *call, const struct word *port,
 {
 	if (port->len && port->s[0] >= '0' && port->s[0] <= '9')
 		return lex_error(call->lex, port, "port \"%.*s\" is not in 0 to 65535",
-				 LEX_ARG(port));
+				 (int)port->len, port->s);
 	return lex_error(call->lex, port, "\"%.*s\" is no port and no service of %s",
-			 LEX_ARG(port), proto);
+			 (int)port->len, port->s, proto);
 }
 
 /* The port that @len bytes of the argument name, from byte @from on. */
@@ -167,7 +168,7 @@ static bool parse_flags(struct native_call *call, const struct word *list, u8 *f
 
 			return lex_error(call->lex, &part,
 					 "\"%.*s\" is no TCP flag: FIN SYN RST PSH ACK URG ALL NONE",
-					 LEX_ARG(&part));
+					 (int)part.len, part.s);
 		}
 		if (len)
 			*flags |= (u8)names_tcp_flags[i].value;
@@ -382,7 +383,8 @@ const struct native native_tcp = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.proto = IPPROTO_TCP,
-	NATIVE_OPTIONS(tcp_options),
+	.options = tcp_options,
+	.n_options = ARRAY_SIZE(tcp_options),
 	.init = ports_init,
 	.parse = tcp_parse,
 	.finish = ports_finish,
@@ -400,7 +402,8 @@ const struct native native_udp = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.proto = IPPROTO_UDP,
-	NATIVE_OPTIONS(udp_options),
+	.options = udp_options,
+	.n_options = ARRAY_SIZE(udp_options),
 	.init = ports_init,
 	.parse = udp_parse,
 	.finish = ports_finish,
@@ -419,12 +422,11 @@ const struct native native_sctp = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.proto = IPPROTO_SCTP,
-	NATIVE_OPTIONS(sctp_options),
+	.options = sctp_options,
+	.n_options = ARRAY_SIZE(sctp_options),
 	.init = ports_init,
 	.parse = sctp_parse,
 };
-
-#define MULTIPORT_ANY	(1 << O_SPORT | 1 << O_DPORT | 1 << O_PORTS)
 
 static const struct native_option multiport_options[] = {
 	NATIVE_OPTION("dports", O_DPORT, 1, NATIVE_INVERT, MULTIPORT_ANY),
@@ -439,7 +441,8 @@ const struct native native_multiport = {
 	.kind = FWLOAD_IMG_EXT_MATCH,
 	.families = NATIVE_BOTH,
 	.needs = MULTIPORT_ANY,
-	NATIVE_OPTIONS(multiport_options),
+	.options = multiport_options,
+	.n_options = ARRAY_SIZE(multiport_options),
 	.init = multiport_init,
 	.parse = multiport_parse,
 };

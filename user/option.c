@@ -152,8 +152,8 @@ static bool find_exact(const struct option_sets *sets, u8 family, const char *na
  * One more option that the name may stand for. @id tells options of a set apart. The
  * first one is kept; false when this is not the same.
  */
-static bool another(struct option_found *found, const struct option_found *maybe, u32 id, u32 *first,
-		    const char *full)
+static bool another(struct option_found *found, const struct option_found *maybe, u32 id,
+		    u32 *first, const char *full)
 {
 	if (found->result == OPTION_IS_NONE) {
 		*found = *maybe;

@@ -104,8 +104,8 @@ static bool no_chain(struct parse *p, const struct word *w)
 	if (nearest)
 		return lex_error(&p->lex, w,
 				 "no chain \"%.*s\" in table \"%s\", did you mean \"%s\"?",
-				 LEX_ARG(w), table_names[p->table->type], nearest);
-	return lex_error(&p->lex, w, "no chain \"%.*s\" in table \"%s\"", LEX_ARG(w),
+				 (int)w->len, w->s, table_names[p->table->type], nearest);
+	return lex_error(&p->lex, w, "no chain \"%.*s\" in table \"%s\"", (int)w->len, w->s,
 			 table_names[p->table->type]);
 }
 
@@ -151,7 +151,7 @@ static bool set_policy(struct parse *p, struct chain *c, const struct word *poli
 		c->policy = FWLOAD_POLICY_DROP;
 	else
 		return lex_error(&p->lex, policy, "\"%.*s\" is no policy: ACCEPT or DROP",
-				 LEX_ARG(policy));
+				 (int)policy->len, policy->s);
 	return true;
 }
 
@@ -171,7 +171,8 @@ static bool chain_line(struct parse *p, size_t pos)
 		c = declared_chain(p, &name);
 	}
 	if (!blank_word(&p->lex, &pos, &policy))
-		return lex_error(&p->lex, &name, "the policy of this chain is missing: \"-\" for none");
+		return lex_error(&p->lex, &name,
+				 "the policy of this chain is missing: \"-\" for none");
 	if (lex_is(&policy, "-"))
 		return true;
 	if (!set_policy(p, c, &policy))
@@ -216,10 +217,10 @@ static bool table_line(struct parse *p, size_t pos)
 		if (nearest)
 			return lex_error(&p->lex, &name,
 					 "unknown table \"%.*s\", did you mean \"%s\"?",
-					 LEX_ARG(&name), nearest);
+					 (int)name.len, name.s, nearest);
 		return lex_error(&p->lex, &name,
 				 "unknown table \"%.*s\": there are raw, mangle, nat, filter and security",
-				 LEX_ARG(&name));
+				 (int)name.len, name.s);
 	}
 	p->table = &p->rs->tables[p->rule.family][type];
 	if (p->table->present)
@@ -439,7 +440,7 @@ static void outer_line(struct parse *p, size_t pos)
 	}
 }
 
-static void line(struct parse *p)
+static void take_line(struct parse *p)
 {
 	struct lex *l = &p->lex;
 	size_t pos = 0;
@@ -494,7 +495,7 @@ bool parse_text(struct ruleset *rs, u8 family, const char *text, size_t size,
 	p->rule.family = family;
 	lex_begin(&p->lex, text, size, d);
 	while (diag_more(d) && lex_line(&p->lex))
-		line(p);
+		take_line(p);
 	if (p->table && diag_more(d)) {
 		diag_at(d, DIAG_ERROR, p->table_line, 0, 0,
 			"the table \"%s\" is not ended by COMMIT",

@@ -78,9 +78,9 @@ static bool unknown_option(struct rule *r, const struct word *w, size_t len,
 		if (nearest)
 			return lex_error(r->lex, &r->jump,
 					 "no chain and no target \"%.*s\", did you mean \"%s\"?",
-					 LEX_ARG(&r->jump), nearest);
+					 (int)r->jump.len, r->jump.s, nearest);
 		return lex_error(r->lex, &r->jump, "no chain and no target \"%.*s\"",
-				 LEX_ARG(&r->jump));
+				 (int)r->jump.len, r->jump.s);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(of_protocols); i++)
 		if (!r->proto && (of_protocols[i]->families & 1 << r->family) &&
@@ -152,7 +152,7 @@ static bool take_word(struct rule *r)
 
 	if (w->len < 2 || w->s[0] != '-') {
 		if (w->len != 1 || w->s[0] != '!')
-			return lex_error(r->lex, w, "\"%.*s\" is no option", LEX_ARG(w));
+			return lex_error(r->lex, w, "\"%.*s\" is no option", (int)w->len, w->s);
 		if (r->invert)
 			return lex_error(r->lex, w, "two ! after each other");
 		r->invert = true;
@@ -162,7 +162,7 @@ static bool take_word(struct rule *r)
 		ok = short_option(r, w);
 	else if (w->len == 2)		/* what follows would be no option */
 		return r->next == r->lex->n_words ||
-		       lex_error(r->lex, w + 1, "\"%.*s\" is no option", LEX_ARG(w + 1));
+		       lex_error(r->lex, w + 1, "\"%.*s\" is no option", (int)w[1].len, w[1].s);
 	else
 		ok = long_option(r, w);
 	r->invert = false;
@@ -177,11 +177,11 @@ static bool check_interfaces(const struct rule *r)
 	if ((r->given & OPTION_OUT) &&
 	    (lex_is(&r->chain, "PREROUTING") || lex_is(&r->chain, "INPUT")))
 		return lex_error(r->lex, &r->chain, "Can't use -o with %.*s",
-				 LEX_ARG(&r->chain));
+				 (int)r->chain.len, r->chain.s);
 	if ((r->given & OPTION_IN) &&
 	    (lex_is(&r->chain, "POSTROUTING") || lex_is(&r->chain, "OUTPUT")))
 		return lex_error(r->lex, &r->chain, "Can't use -i with %.*s",
-				 LEX_ARG(&r->chain));
+				 (int)r->chain.len, r->chain.s);
 	return true;
 }
 

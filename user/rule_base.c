@@ -47,7 +47,7 @@ static bool take_command(struct rule *r, char letter, const struct word *opt,
 		w = more(r);
 		if (w && !lex_number(w->s, w->len, 1, INT_MAX, &position))
 			return lex_error(r->lex, w, "\"%.*s\" is no number of a rule",
-					 LEX_ARG(w));
+					 (int)w->len, w->s);
 		r->position = (u32)position;
 	}
 	if (letter == 'P') {
@@ -65,7 +65,7 @@ static bool take_protocol(struct rule *r, const struct word *arg)
 	int proto;
 
 	if (arg->len >= sizeof(r->proto_name))
-		return lex_error(r->lex, arg, "unknown protocol \"%.*s\"", LEX_ARG(arg));
+		return lex_error(r->lex, arg, "unknown protocol \"%.*s\"", (int)arg->len, arg->s);
 	for (u32 i = 0; i < arg->len; i++)
 		r->proto_name[i] = (char)tolower((u8)arg->s[i]);
 	r->proto_name[arg->len] = '\0';
@@ -80,7 +80,7 @@ static bool take_protocol(struct rule *r, const struct word *arg)
 		proto = names_protocol(r->proto_name, arg->len);
 		if (proto < 0)
 			return lex_error(r->lex, arg, "unknown protocol \"%.*s\"",
-					 LEX_ARG(arg));
+					 (int)arg->len, arg->s);
 		r->proto = (u8)proto;
 	}
 	if (!r->proto && r->invert)
@@ -100,6 +100,18 @@ static bool take_protocol(struct rule *r, const struct word *arg)
 	return true;
 }
 
+/* Does the rest of the line say that it is for the other family? */
+static bool is_for_other_family(const struct rule *r)
+{
+	bool v6 = r->family == FWLOAD_FAMILY_IPV6;
+
+	for (u32 i = r->next; i < r->lex->n_words; i++)
+		if (lex_is(&r->lex->words[i], v6 ? "-4" : "-6") ||
+		    lex_is(&r->lex->words[i], v6 ? "--ipv4" : "--ipv6"))
+			return true;
+	return false;
+}
+
 /* Why @len bytes from @from on are no network. */
 static bool bad_net(struct rule *r, const struct word *arg, u32 from, u32 len,
 		    enum addr_result why)
@@ -110,7 +122,7 @@ static bool bad_net(struct rule *r, const struct word *arg, u32 from, u32 len,
 
 	if (why == ADDR_MASK)
 		return lex_error(r->lex, &part, "\"%.*s\" has no valid mask",
-				 LEX_ARG(&part));
+				 (int)part.len, part.s);
 	if (why == ADDR_FAMILY)
 		return lex_error(r->lex, &part,
 				 "this is an %s address in %s rules; compile %s rules with -%c, or from a file that ends in .v%c",
@@ -118,7 +130,7 @@ static bool bad_net(struct rule *r, const struct word *arg, u32 from, u32 len,
 				 other ? '6' : '4', other ? '6' : '4');
 	return lex_error(r->lex, &part,
 			 "\"%.*s\" is no address; names of hosts are not looked up, write the address",
-			 LEX_ARG(&part));
+			 (int)part.len, part.s);
 }
 
 /* A list of networks */
@@ -142,6 +154,10 @@ static bool take_nets(struct rule *r, const struct word *arg, struct rule_nets *
 		while (skip < len && isspace((u8)s[skip]))
 			skip++;
 		result = addr_net(r->family, s + skip, len - skip, &nets->net[nets->n]);
+		if (unlikely(result == ADDR_FAMILY) && is_for_other_family(r)) {
+			r->ignored = true;
+			return true;
+		}
 		if (unlikely(result != ADDR_OK))
 			return bad_net(r, arg, pos + skip, len - skip, result);
 		nets->n++;
@@ -226,7 +242,7 @@ static bool take_target(struct rule *r, const struct word *arg, bool is_goto)
 	r->to = table_find(r->table, arg->s, arg->len);
 	if (r->to && r->to->hook != FWLOAD_IMG_NO_HOOK)
 		return lex_error(r->lex, arg, "\"%.*s\" is a base chain: no rule can go to it",
-				 LEX_ARG(arg));
+				 (int)arg->len, arg->s);
 	if (r->to && r->to->declared)
 		return true;
 	r->to = NULL;
@@ -258,11 +274,11 @@ static bool take_match(struct rule *r, const struct word *opt, const struct word
 	nearest = diag_nearest(arg->s, arg->len, names_matches, names_n_matches);
 	if (nearest && !lex_is(arg, nearest))
 		return lex_error(r->lex, arg, "unknown match \"%.*s\", did you mean \"%s\"?",
-				 LEX_ARG(arg), nearest);
+				 (int)arg->len, arg->s, nearest);
 	if (nearest)
 		return lex_error(r->lex, arg, "there is no match \"%.*s\" for %s",
-				 LEX_ARG(arg), r->family ? "IPv6" : "IPv4");
-	return lex_error(r->lex, arg, "unknown match \"%.*s\"", LEX_ARG(arg));
+				 (int)arg->len, arg->s, r->family ? "IPv6" : "IPv4");
+	return lex_error(r->lex, arg, "unknown match \"%.*s\"", (int)arg->len, arg->s);
 }
 
 /* -c PACKETS BYTES, or PACKETS,BYTES */
@@ -287,7 +303,7 @@ static bool take_counters(struct rule *r, const struct word *opt, const struct w
 				 arg->s);
 	if (!lex_number(bytes.s, bytes.len, 0, ~0ULL, &n))
 		return lex_error(r->lex, &bytes, "\"%.*s\" is no number of bytes",
-				 LEX_ARG(&bytes));
+				 (int)bytes.len, bytes.s);
 	r->has_counters = true;
 	r->counters.packets = packets;
 	r->counters.bytes = n;
@@ -308,11 +324,11 @@ bool rule_base_option(struct rule *r, char letter, const struct word *opt,
 		arg = &r->lex->words[r->next++];
 	}
 	if (unlikely(r->given & o->given))
-		return lex_error(r->lex, opt, "\"%.*s\" is given twice", LEX_ARG(opt));
+		return lex_error(r->lex, opt, "\"%.*s\" is given twice", (int)opt->len, opt->s);
 	r->given |= o->given;
 	if (unlikely(r->invert && o->given && !o->invert))
 		return lex_error(r->lex, opt, "\"%.*s\" cannot have a ! before it",
-				 LEX_ARG(opt));
+				 (int)opt->len, opt->s);
 	switch (letter) {
 	case 's':
 		return take_nets(r, arg, &r->src);

@@ -123,7 +123,7 @@ static u32 take_argument(struct rule *r, u32 word, u32 joined, bool may_invert)
 		return word;
 	if (r->next == r->lex->n_words) {
 		w = &r->lex->words[word];
-		lex_error(r->lex, w, "option \"%.*s\" needs an argument", LEX_ARG(w));
+		lex_error(r->lex, w, "option \"%.*s\" needs an argument", (int)w->len, w->s);
 		return RULE_NO_USE;
 	}
 	w = &r->lex->words[r->next++];

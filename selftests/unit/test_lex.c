@@ -24,7 +24,7 @@ static const char *words_of(const char *text)
 			const struct word *w = &lex.words[i];
 
 			n += (size_t)snprintf(out + n, sizeof(out) - n, "%s[%.*s]%u+%u",
-					      w->quoted ? "'" : "", LEX_ARG(w), w->column,
+					      w->quoted ? "'" : "", (int)w->len, w->s, w->column,
 					      w->width);
 		}
 	}
@@ -167,7 +167,7 @@ static void numbers_are_those_of_strtoul(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		bool is = lex_number(cases[i].s, strlen(cases[i].s), 0, ~0ULL, &value);
 
-		if (!EXPECT(is == (cases[i].value >= 0)) ||
+		if (!EXPECT_INT(is, cases[i].value >= 0) ||
 		    (is && !EXPECT_INT(value, cases[i].value)))
 			printf("# of \"%s\"\n", cases[i].s);
 	}

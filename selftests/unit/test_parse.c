@@ -231,10 +231,13 @@ static void a_text_may_have_no_table(void)
 static void a_text_may_end_anywhere(void)
 {
 	static const char text[] =
-		"*mangle\n:INPUT ACCEPT [1:2]\n:U - [0:0]\n[3:4] -I INPUT 1 -s 1.1.1.1,2.2.2.2/8 ! -i eth+ "
-		"-p tcp --tcp-flags ALL SYN --dport=80:90 -m conntrack --ctstate NEW --ctdir ORIGINAL "
-		"-m multiport --dports 1:2,3 -m comment --comment \"a\\\"b\" -m iprange --src-range 1.1.1.1-2.2.2.2 "
-		"-m limit --limit 5/min -j MARK --set-mark 1/2 -c 5 6\n-X U\nCOMMIT\n";
+		"*mangle\n:INPUT ACCEPT [1:2]\n:U - [0:0]\n"
+		"[3:4] -I INPUT 1 -s 1.1.1.1,2.2.2.2/8 ! -i eth+ -p tcp\t"
+		"--tcp-flags ALL SYN --dport=80:90 -m conntrack --ctstate NEW --ctdir ORIGINAL\t"
+		"-m multiport --dports 1:2,3 -m comment --comment \"a\\\"b\"\t"
+		"-m iprange --src-range 1.1.1.1-2.2.2.2 -m limit --limit 5/min\t"
+		"-j MARK --set-mark 1/2 -c 5 6\n"
+		"-X U\nCOMMIT\n";
 	struct parsed p = parse_string(V4, text);
 
 	EXPECT(p.ok);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Rules in text against the records that they become, byte for byte as
- * linux/fwload_image.h lays them out.
+ * linux/fwload_image.h lays them out: units of 8 bytes, with a blank or a new line between.
  */
 #include "ktap.h"
 #include "parsed.h"
@@ -44,7 +44,7 @@ static const struct {
 	  "0300060100000000 060100060000ffff 0601000602000200" },
 	{ "an exact name belongs to what came last", V4,
 	  "-m mark --mark 1 -m connmark --mark 2",
-	  "0500000000000000 0a02000001000000 ffffffff00000000 0b02000002000000 "
+	  "0500000000000000 0a02000001000000 ffffffff00000000 0b02000002000000\n"
 	  "ffffffff00000000" },
 	{ "bits beyond the mask go", V4,
 	  "-s 10.1.2.3/8",
@@ -66,22 +66,22 @@ static const struct {
 	  "0300000000000000 010100200a000000 020100100a010000" },
 	{ "lists make a rule of each pair", V4,
 	  "-s 1.1.1.1,2.2.2.2 -d 3.3.3.3,4.4.4.4 -j T",
-	  "0300000000000050 0101002001010101 0201002003030303 0300000000000050 "
-	  "0101002001010101 0201002004040404 0300000000000050 0101002002020202 "
+	  "0300000000000050 0101002001010101 0201002003030303 0300000000000050\n"
+	  "0101002001010101 0201002004040404 0300000000000050 0101002002020202\n"
 	  "0201002003030303 0300000000000050 0101002002020202 0201002004040404" },
 	{ "IPv6 prefix", V6,
 	  "-s 2001:db8::1/32",
 	  "0400000000000000 0103002000000000 20010db800000000 0000000000000000" },
 	{ "IPv6 mask with holes", V6,
 	  "! -d 2001:db8::1/ffff::ffff",
-	  "0600000000000000 0205030000000000 2001000000000000 0000000000000001 "
+	  "0600000000000000 0205030000000000 2001000000000000 0000000000000001\n"
 	  "ffff000000000000 000000000000ffff" },
 	{ "IPv6 any", V6,
 	  "-s ::/0 ! -d ::/0",
 	  "0400000000000000 0203010000000000 0000000000000000 0000000000000000" },
 	{ "interfaces", V4,
 	  "-i eth0 ! -o ppp+",
-	  "0700000000000000 0303000400000000 6574683000000000 0000000000000000 "
+	  "0700000000000000 0303000400000000 6574683000000000 0000000000000000\n"
 	  "0403030300000000 7070700000000000 0000000000000000" },
 	{ "any interface is no match", V4,
 	  "-i +",
@@ -109,7 +109,7 @@ static const struct {
 	  "0100000c00000000" },
 	{ "long names and abbreviations", V4,
 	  "--source=1.2.3.4 --proto udp --out-inter=eth0 --jump ACCEPT",
-	  "0500110100000010 0101002001020304 0403000400000000 6574683000000000 "
+	  "0500110100000010 0101002001020304 0403000400000000 6574683000000000\n"
 	  "0000000000000000" },
 	{ "several letters in a word", V4,
 	  "-fi lo -jRETURN",
@@ -128,6 +128,9 @@ static const struct {
 	  "0100000000000010" },
 	{ "a line for the other family", V4,
 	  "-6 -j ACCEPT",
+	  "" },
+	{ "an address of the other family in such a line", V4,
+	  "-s ::1,::2 -j ACCEPT -6",
 	  "" },
 	{ "port range and its ends", V4,
 	  "-p tcp --dport :1024 --sport 1024:",
@@ -173,7 +176,7 @@ static const struct {
 	  "0300060100000000 0802010000000100 5000000000000000" },
 	{ "multiport either, all fifteen", V4,
 	  "-p tcp -m multiport --ports 1,2,3,4,5,6,7,8,9,10,11,12,13,14:15",
-	  "0600060100000000 0805000200200f00 0100020003000400 0500060007000800 "
+	  "0600060100000000 0805000200200f00 0100020003000400 0500060007000800\n"
 	  "09000a000b000c00 0d000e000f000000" },
 	{ "icmp by name", V4,
 	  "-p icmp --icmp-type echo-request",
@@ -216,8 +219,8 @@ static const struct {
 	  "0400000000000000 0e030e0000000000 0a0000010a000001 0100000002000000" },
 	{ "iprange IPv6", V6,
 	  "-m iprange --dst-range ::1-::5",
-	  "0a00000000000000 0e09040000000000 0000000000000000 0000000000000000 "
-	  "0000000000000000 0000000000000000 0000000000000000 0000000000000001 "
+	  "0a00000000000000 0e09040000000000 0000000000000000 0000000000000000\n"
+	  "0000000000000000 0000000000000000 0000000000000000 0000000000000001\n"
 	  "0000000000000000 0000000000000005" },
 	{ "pkttype", V4,
 	  "-m pkttype ! --pkt-type mcast",
@@ -254,7 +257,7 @@ static const struct {
 	  "0100000000000070" },
 	{ "extensions between elements", V4,
 	  "-p tcp -m ttl --ttl-eq 1 -m mark --mark 1 -m ttl --ttl-eq 2 -j LOG",
-	  "0500060102000070 1001000000000000 0a02000001000000 ffffffff00000000 "
+	  "0500060102000070 1001000000000000 0a02000001000000 ffffffff00000000\n"
 	  "1001000001000000" },
 	{ "conntrack beyond states is an extension", V4,
 	  "-m conntrack --ctstate NEW --ctdir ORIGINAL",
@@ -270,9 +273,21 @@ static const struct {
 	  "0200000000000000 1001000000000000" },
 	{ "lists with an extension have one each", V4,
 	  "-s 1.1.1.1,2.2.2.2 -m ttl --ttl-eq 1",
-	  "0300000000000000 0101002001010101 1001000000000000 0300000000000000 "
+	  "0300000000000000 0101002001010101 1001000000000000 0300000000000000\n"
 	  "0101002002020202 1001000001000000" },
 };
+
+/* @text with the lines joined. In static memory. */
+static const char *in_one_line(const char *text)
+{
+	static char line[1024];
+	char *lf;
+
+	snprintf(line, sizeof(line), "%s", text);
+	while ((lf = strchr(line, '\n')))
+		*lf = ' ';
+	return line;
+}
 
 int main(void)
 {
@@ -289,7 +304,8 @@ int main(void)
 		if (EXPECT(p.ok)) {
 			c = table_find(&p.rs->tables[cases[i].family][FWLOAD_TABLE_MANGLE],
 				       "C", 1);
-			if (!EXPECT(!strcmp(parsed_hex(&c->rules), cases[i].records)))
+			if (!EXPECT(!strcmp(parsed_hex(&c->rules),
+					    in_one_line(cases[i].records))))
 				printf("# got %s\n", parsed_hex(&c->rules));
 		} else {
 			printf("# %s", p.said);
