@@ -3,7 +3,6 @@
  * Matches and targets on what the kernel has attached to a packet: conntrack, state,
  * mark, connmark, MARK and CONNMARK; and comment, which is attached to the rule.
  */
-#include <netinet/in.h>
 #include <linux/netfilter/xt_connmark.h>
 #include <strings.h>
 

@@ -7,7 +7,6 @@
  * nobody knows, up to COMMIT. What can only be said of a whole table (a jump to a chain that
  * is nowhere declared) is said at its COMMIT.
  */
-#include <ctype.h>
 #include <stdlib.h>
 
 #include "names.h"
