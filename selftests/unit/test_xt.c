@@ -263,6 +263,22 @@ static void unknown_payloads(void)
 	buf_free(&out);
 }
 
+/* REJECT takes its name from a table: there is no entry for this number. */
+static void hostile_payloads(void)
+{
+	static const u32 with[2] = { 0x40000000 };
+	struct xt_payload payload = { .name = "REJECT", .data = with, .size = 8 };
+	struct buf out = { 0 };
+
+	for (int i = 0; i < 3; i++) {
+		/* Whatever comes of it, the process lives, and prints what comes after. */
+		xt_print(FWLOAD_FAMILY_IPV4, 0, FWLOAD_IMG_EXT_TARGET, &payload, &out);
+		out.size = 0;
+		EXPECT_STR(rule4("-j REJECT"), " -j REJECT --reject-with icmp-port-unreachable");
+	}
+	buf_free(&out);
+}
+
 /* Revisions that are not the newest, as another libxtables may have written them. */
 static void old_revisions(void)
 {
@@ -299,7 +315,8 @@ int main(void)
 		KTAP_CASE(old_and_new_parsers), KTAP_CASE(aliases), KTAP_CASE(protocol_is_seen),
 		KTAP_CASE(families_take_turns), KTAP_CASE(sets), KTAP_CASE(sets_are_names),
 		KTAP_CASE(two_in_a_rule), KTAP_CASE(pinned_programs), KTAP_CASE(errors),
-		KTAP_CASE(warnings), KTAP_CASE(unknown_payloads), KTAP_CASE(old_revisions),
+		KTAP_CASE(warnings), KTAP_CASE(unknown_payloads), KTAP_CASE(hostile_payloads),
+		KTAP_CASE(old_revisions),
 	};
 
 	return ktap_run(cases, ARRAY_SIZE(cases));
