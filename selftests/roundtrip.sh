@@ -8,7 +8,8 @@
 #
 # - what fwimg compiles and prints again is what iptables-legacy-restore and
 #   iptables-legacy-save make of it in a namespace of its own, byte for byte, tables in the
-#   order raw, mangle, nat, filter, security, comment lines taken out;
+#   order raw, mangle, nat, filter, security, comment lines taken out; with -c each rule has
+#   its counters before it;
 # - compiling what was printed gives the same chains, and the same image when done again.
 #
 # A line "# ipset: ..." of a file is a command for ipset, as iptables wants the sets to be
@@ -100,6 +101,8 @@ compare()
 	"$fwimg" save -$family "$work/image" >"$work/saved" || return
 	without_comments "$work/saved" >"$work/text"
 	cmp "$work/want" "$work/text" || { diff "$work/want" "$work/text"; return 1; }
+	"$fwimg" save -$family -c "$work/image" | without_comments - >"$work/counted"
+	sed 's/^-A/[0:0] -A/' "$work/want" | cmp - "$work/counted" || return
 
 	"$fwimg" compile -$family -o "$work/image2" "$work/saved" &&
 	"$fwimg" compile -$family <"$work/saved" >"$work/image3" || return

@@ -189,7 +189,7 @@ const char *xt_host_enter(void (*run)(void *arg), void *arg, struct buf *out)
 	stderr = stderr_stream;
 	end = setjmp(way_out);
 	if (end == RETURNED) {
-		printing = out != NULL;
+		printing = !!out;
 		run(arg);
 	}
 	printing = 0;
