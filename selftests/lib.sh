@@ -162,6 +162,16 @@ unload_module()
 	"$FWIMG" flush && rmmod fwload
 }
 
+# Takes it out when the namespaces with rules are gone: these are cleaned up a moment later.
+unload_idle_module()
+{
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		rmmod fwload && return
+		sleep 0.5
+	done
+	return 1
+}
+
 # Goes on in a network namespace of the test's own, with the loopback device up: nothing that
 # is in force there concerns the rest of the machine.
 own_network()

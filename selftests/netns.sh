@@ -137,12 +137,7 @@ leave()
 	end_servers
 	del_ns one two three
 	remove_network
-	# What a namespace leaves is cleaned up a moment after it is gone.
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		rmmod fwload && return
-		sleep 0.5
-	done
-	return 1
+	unload_idle_module
 }
 
 check "rules of one namespace are not those of another" isolated

@@ -138,5 +138,5 @@ note "summary: $swaps swaps in mid-traffic, $(total open) packets to let through
 	"$(total closed) to drop, $(total lost) and $(total leaked) judged otherwise"
 end_servers
 remove_network
-check "the module goes when the namespaces are gone" rmmod fwload
+check "the module goes when the namespaces are gone" unload_idle_module
 passed
