@@ -7,8 +7,8 @@
 struct xt_match;
 struct xt_target;
 
-/**
- * struct fwload_load - the modules that one image needs
+/*
+ * The modules that one image needs.
  *
  * Belongs to the staging area of an image. An operation asks it for what it needs; what
  * is not at hand is noted, answered with -EAGAIN and loaded by a worker when the

@@ -20,8 +20,12 @@ struct symbol {
 	void **fn;
 };
 
-/* The cast keeps a function pointer; the types are checked where it is declared. */
-#define SYMBOL(fn_name) { #fn_name, (void **)&fwload_symbols.fn_name }
+/* No matter what the cast hides: a function whose type has changed does not compile. */
+#define SYMBOL(fn_name) { \
+	.name = #fn_name, \
+	.fn = (void **)&fwload_symbols.fn_name + \
+	      BUILD_BUG_ON_ZERO(!__same_type(fwload_symbols.fn_name, &fn_name)), \
+}
 
 static const struct symbol xt_symbols[] = {
 	SYMBOL(xt_request_find_match),

@@ -19,33 +19,37 @@ enum fwload_symbols_group {
 	__FWLOAD_SYMBOLS_MAX
 };
 
-/**
- * struct fwload_symbols - functions of modules that are not loaded for their own sake
- *
- * Those of a group may be called between fwload_symbols_get() and fwload_symbols_put().
+/*
+ * Functions of modules that are not loaded for their own sake, under the names that they
+ * have there. Those of a group may be called between fwload_symbols_get() and
+ * fwload_symbols_put().
  */
 struct fwload_symbols {
 	/* x_tables */
-	typeof(xt_request_find_match) *xt_request_find_match;
-	typeof(xt_request_find_target) *xt_request_find_target;
-	typeof(xt_find_revision) *xt_find_revision;
-	typeof(xt_check_match) *xt_check_match;
-	typeof(xt_check_target) *xt_check_target;
+	struct xt_match *(*xt_request_find_match)(u8 af, const char *name, u8 revision);
+	struct xt_target *(*xt_request_find_target)(u8 af, const char *name, u8 revision);
+	int (*xt_find_revision)(u8 af, const char *name, u8 revision, int target, int *err);
+	int (*xt_check_match)(struct xt_mtchk_param *par, unsigned int size, u16 proto,
+			      bool inv_proto);
+	int (*xt_check_target)(struct xt_tgchk_param *par, unsigned int size, u16 proto,
+			       bool inv_proto);
 	/* ip_set */
-	typeof(ip_set_get_byname) *ip_set_get_byname;
-	typeof(ip_set_put_byindex) *ip_set_put_byindex;
+	ip_set_id_t (*ip_set_get_byname)(struct net *net, const struct nlattr *name,
+					 struct ip_set **set);
+	void (*ip_set_put_byindex)(struct net *net, ip_set_id_t index);
 	/* nf_conntrack */
-	typeof(nf_conntrack_helper_try_module_get) *nf_conntrack_helper_try_module_get;
-	typeof(nf_conntrack_helper_put) *nf_conntrack_helper_put;
-	typeof(nf_nat_helper_try_module_get) *nf_nat_helper_try_module_get;
-	typeof(nf_nat_helper_put) *nf_nat_helper_put;
-	typeof(nf_ct_netns_get) *nf_ct_netns_get;
-	typeof(nf_ct_netns_put) *nf_ct_netns_put;
+	struct nf_conntrack_helper *
+	(*nf_conntrack_helper_try_module_get)(const char *name, u16 l3num, u8 proto);
+	void (*nf_conntrack_helper_put)(struct nf_conntrack_helper *helper);
+	int (*nf_nat_helper_try_module_get)(const char *name, u16 l3num, u8 proto);
+	void (*nf_nat_helper_put)(struct nf_conntrack_helper *helper);
+	int (*nf_ct_netns_get)(struct net *net, u8 nfproto);
+	void (*nf_ct_netns_put)(struct net *net, u8 nfproto);
 	/* nf_nat */
-	typeof(nf_nat_ipv4_register_fn) *nf_nat_ipv4_register_fn;
-	typeof(nf_nat_ipv4_unregister_fn) *nf_nat_ipv4_unregister_fn;
-	typeof(nf_nat_ipv6_register_fn) *nf_nat_ipv6_register_fn;
-	typeof(nf_nat_ipv6_unregister_fn) *nf_nat_ipv6_unregister_fn;
+	int (*nf_nat_ipv4_register_fn)(struct net *net, const struct nf_hook_ops *ops);
+	void (*nf_nat_ipv4_unregister_fn)(struct net *net, const struct nf_hook_ops *ops);
+	int (*nf_nat_ipv6_register_fn)(struct net *net, const struct nf_hook_ops *ops);
+	void (*nf_nat_ipv6_unregister_fn)(struct net *net, const struct nf_hook_ops *ops);
 };
 
 extern struct fwload_symbols fwload_symbols;
