@@ -36,17 +36,21 @@ static const u16 target_v3[] = {
 	offsetof(struct xt_set_info_target_v3, map_set.index),
 };
 
-#define LAYOUT(a) { a, ARRAY_SIZE(a) }
-
 /* Where the numbers stand in the payload, by revision. */
 static const struct layout {
 	const u16 *offset;
 	int n;
 } match_layouts[] = {
-	LAYOUT(match_v0), LAYOUT(match_v1), LAYOUT(match_v1), LAYOUT(match_v1),
-	LAYOUT(match_v1),
+	{ match_v0, ARRAY_SIZE(match_v0) },
+	{ match_v1, ARRAY_SIZE(match_v1) },
+	{ match_v1, ARRAY_SIZE(match_v1) },
+	{ match_v1, ARRAY_SIZE(match_v1) },
+	{ match_v1, ARRAY_SIZE(match_v1) },
 }, target_layouts[] = {
-	LAYOUT(target_v0), LAYOUT(target_v1), LAYOUT(target_v1), LAYOUT(target_v3),
+	{ target_v0, ARRAY_SIZE(target_v0) },
+	{ target_v1, ARRAY_SIZE(target_v1) },
+	{ target_v1, ARRAY_SIZE(target_v1) },
+	{ target_v3, ARRAY_SIZE(target_v3) },
 };
 
 static const struct layout *layout(u8 kind, u8 revision)

@@ -95,7 +95,7 @@ struct need {
  */
 struct fwload_load {
 	refcount_t ref;
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	struct work_struct work;
 	bool abandoned;
 	u32 n;

@@ -20,47 +20,62 @@ struct symbol {
 	void **fn;
 };
 
-/* No matter what the cast hides: a function whose type has changed does not compile. */
-#define SYMBOL(fn_name) { \
-	.name = #fn_name, \
-	.fn = (void **)&fwload_symbols.fn_name + \
-	      BUILD_BUG_ON_ZERO(!__same_type(fwload_symbols.fn_name, &fn_name)), \
-}
-
 static const struct symbol xt_symbols[] = {
-	SYMBOL(xt_request_find_match),
-	SYMBOL(xt_request_find_target),
-	SYMBOL(xt_find_revision),
-	SYMBOL(xt_check_match),
-	SYMBOL(xt_check_target),
+	{ "xt_request_find_match", (void **)&fwload_symbols.xt_request_find_match },
+	{ "xt_request_find_target", (void **)&fwload_symbols.xt_request_find_target },
+	{ "xt_find_revision", (void **)&fwload_symbols.xt_find_revision },
+	{ "xt_check_match", (void **)&fwload_symbols.xt_check_match },
+	{ "xt_check_target", (void **)&fwload_symbols.xt_check_target },
 };
 
 static const struct symbol ipset_symbols[] = {
-	SYMBOL(ip_set_get_byname),
-	SYMBOL(ip_set_put_byindex),
+	{ "ip_set_get_byname", (void **)&fwload_symbols.ip_set_get_byname },
+	{ "ip_set_put_byindex", (void **)&fwload_symbols.ip_set_put_byindex },
 };
 
 static const struct symbol helper_symbols[] = {
-	SYMBOL(nf_conntrack_helper_try_module_get),
-	SYMBOL(nf_conntrack_helper_put),
-	SYMBOL(nf_nat_helper_try_module_get),
-	SYMBOL(nf_nat_helper_put),
+	{ "nf_conntrack_helper_try_module_get",
+	  (void **)&fwload_symbols.nf_conntrack_helper_try_module_get },
+	{ "nf_conntrack_helper_put", (void **)&fwload_symbols.nf_conntrack_helper_put },
+	{ "nf_nat_helper_try_module_get", (void **)&fwload_symbols.nf_nat_helper_try_module_get },
+	{ "nf_nat_helper_put", (void **)&fwload_symbols.nf_nat_helper_put },
 };
 
 static const struct symbol conntrack_symbols[] = {
-	SYMBOL(nf_ct_netns_get),
-	SYMBOL(nf_ct_netns_put),
+	{ "nf_ct_netns_get", (void **)&fwload_symbols.nf_ct_netns_get },
+	{ "nf_ct_netns_put", (void **)&fwload_symbols.nf_ct_netns_put },
 };
 
 static const struct symbol nat_ipv4_symbols[] = {
-	SYMBOL(nf_nat_ipv4_register_fn),
-	SYMBOL(nf_nat_ipv4_unregister_fn),
+	{ "nf_nat_ipv4_register_fn", (void **)&fwload_symbols.nf_nat_ipv4_register_fn },
+	{ "nf_nat_ipv4_unregister_fn", (void **)&fwload_symbols.nf_nat_ipv4_unregister_fn },
 };
 
 static const struct symbol nat_ipv6_symbols[] = {
-	SYMBOL(nf_nat_ipv6_register_fn),
-	SYMBOL(nf_nat_ipv6_unregister_fn),
+	{ "nf_nat_ipv6_register_fn", (void **)&fwload_symbols.nf_nat_ipv6_register_fn },
+	{ "nf_nat_ipv6_unregister_fn", (void **)&fwload_symbols.nf_nat_ipv6_unregister_fn },
 };
+
+/* No matter what the casts hide: a function whose type has changed does not compile. */
+static_assert(__same_type(fwload_symbols.xt_request_find_match, &xt_request_find_match));
+static_assert(__same_type(fwload_symbols.xt_request_find_target, &xt_request_find_target));
+static_assert(__same_type(fwload_symbols.xt_find_revision, &xt_find_revision));
+static_assert(__same_type(fwload_symbols.xt_check_match, &xt_check_match));
+static_assert(__same_type(fwload_symbols.xt_check_target, &xt_check_target));
+static_assert(__same_type(fwload_symbols.ip_set_get_byname, &ip_set_get_byname));
+static_assert(__same_type(fwload_symbols.ip_set_put_byindex, &ip_set_put_byindex));
+static_assert(__same_type(fwload_symbols.nf_conntrack_helper_try_module_get,
+			  &nf_conntrack_helper_try_module_get));
+static_assert(__same_type(fwload_symbols.nf_conntrack_helper_put, &nf_conntrack_helper_put));
+static_assert(__same_type(fwload_symbols.nf_nat_helper_try_module_get,
+			  &nf_nat_helper_try_module_get));
+static_assert(__same_type(fwload_symbols.nf_nat_helper_put, &nf_nat_helper_put));
+static_assert(__same_type(fwload_symbols.nf_ct_netns_get, &nf_ct_netns_get));
+static_assert(__same_type(fwload_symbols.nf_ct_netns_put, &nf_ct_netns_put));
+static_assert(__same_type(fwload_symbols.nf_nat_ipv4_register_fn, &nf_nat_ipv4_register_fn));
+static_assert(__same_type(fwload_symbols.nf_nat_ipv4_unregister_fn, &nf_nat_ipv4_unregister_fn));
+static_assert(__same_type(fwload_symbols.nf_nat_ipv6_register_fn, &nf_nat_ipv6_register_fn));
+static_assert(__same_type(fwload_symbols.nf_nat_ipv6_unregister_fn, &nf_nat_ipv6_unregister_fn));
 
 static const struct group {
 	const char *module;
