@@ -82,8 +82,8 @@ judged "an output that breaks off counts" "1 2" 0 'KTAP version 1\n1..2\n  1..2\
 ends "a machine's status is its command's" 3 sh -c 'exit 3'
 ends "a machine that does its work succeeds" 0 true
 ends "one that hangs is ended" 124 -t 5 sleep 1000
-# The system call reboot, with RESTART: the machine is gone before its command has ended.
+# The system call reboot, with POWER_OFF: the machine is gone before its command has ended.
 ends "one that dies has failed" 125 \
-	perl -e 'syscall(169, 0xfee1dead, 672274793, 0x01234567); sleep 100'
+	perl -e 'syscall(169, 0xfee1dead, 672274793, 0x4321fedc); sleep 100'
 ends "one whose kernel complains has failed" 126 sh -c 'echo "WARNING: CPU: 0" >/dev/kmsg'
 [ $failures = 0 ]

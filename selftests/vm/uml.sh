@@ -43,7 +43,7 @@ machine_job "$FWLOAD_TOP" "$FWLOAD_BUILD/module-uml" "$FWLOAD_TOP/user/fwimg" um
 boot()
 {
 	timeout -k 10 "$machine_timeout" "$uml/linux" mem="$machine_memory" \
-		root=/dev/root rootfstype=hostfs rw init="$init" panic=-1 oops=panic \
+		root=/dev/root rootfstype=hostfs rw init="$init" oops=panic \
 		con=null con0=null,fd:1 con1=null,fd:3 -- /dev/tty1 "$machine_dir/job" \
 		3>&1 >"$machine_log" 2>"$machine_log.stderr" </dev/null
 }
