@@ -14,6 +14,9 @@
  * finds its sets, symbols.c lends the functions of x_tables. This file puts
  * the instances of a chain together and calls them.
  *
+ * A rule behind one that ends the chain for every packet is reached from no hook, and its
+ * extensions may be what they could not be elsewhere. iptables accepts that.
+ *
  * When a running chain comes to be reached from more hooks, its extensions are checked
  * again. Those whose checkentry reads hook_mask are instantiated once more for the
  * occasion: TCPMSS, SET, addrtype, devgroup, physdev, policy. All of them only refuse or
@@ -117,7 +120,6 @@ int fwload_ext_build(struct net *net, struct fwload_load *load, u8 family, u8 ta
 		.net = net,
 		.rule = &rule,
 		.entry = &entry,
-		.hooks = hooks,
 		.family = family,
 		.table = table,
 	};
@@ -144,6 +146,7 @@ int fwload_ext_build(struct net *net, struct fwload_load *load, u8 family, u8 ta
 	fwload_ext_rule_first(&rule, b);
 	while (fwload_ext_rule_next(&rule)) {
 		fwload_ext_rule_entry(&rule, family, &entry);
+		at.hooks = rule.dead ? 0 : hooks;
 		for (; i < rule.ext + rule.n_exts; i++) {
 			at.ext = &b->exts[i];
 			at.name = b->strings + le32_to_cpu(at.ext->name);
@@ -178,7 +181,6 @@ int fwload_ext_recheck(struct net *net, u8 family, u8 table,
 		.net = net,
 		.rule = &rule,
 		.entry = &entry,
-		.hooks = hooks,
 		.family = family,
 		.table = table,
 	};
@@ -191,6 +193,7 @@ int fwload_ext_recheck(struct net *net, u8 family, u8 table,
 	fwload_ext_rule_first(&rule, &b);
 	while (fwload_ext_rule_next(&rule)) {
 		fwload_ext_rule_entry(&rule, family, &entry);
+		at.hooks = rule.dead ? 0 : hooks;
 		for (i = rule.ext; i < rule.ext + rule.n_exts; i++) {
 			at.ext = &b.exts[i];
 			at.name = b.strings + le32_to_cpu(at.ext->name);

@@ -21,6 +21,7 @@ union fwload_ext_entry {
  * @ext: number of its first extension
  * @n_exts: number of its extensions
  * @offset: place of the next rule in @body->rules
+ * @dead: a rule before it ends the chain for every packet
  *
  * The extensions of a body are numbered in the order of use, so those of a rule are
  * consecutive.
@@ -32,6 +33,7 @@ struct fwload_ext_rule {
 	u32 ext;
 	u32 n_exts;
 	u32 offset;
+	bool dead;
 };
 
 /* Before the first rule of @body. */

@@ -409,6 +409,24 @@ static void ext_tcpmss_needs_syn(struct kunit *test)
 	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_MANGLE, FWD);
 }
 
+/* Behind an unconditional verdict no hook counts. */
+static void ext_dead_rule(struct kunit *test)
+{
+	struct xt_tcpmss_info info = { .mss = XT_TCPMSS_CLAMP_PMTU };
+	struct draft *d = new_draft(test);
+
+	add_rule(d, 0);
+	d->rule->target = cpu_to_le32((u32)FWLOAD_IMG_T_DROP << FWLOAD_IMG_TARGET_SHIFT);
+	add_rule(d, IPPROTO_TCP);
+	add_syn(d);
+	add_target(d, "TCPMSS", 0, &info, sizeof(info));
+	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_MANGLE, IN);
+	/* a verdict for some packets is another thing */
+	((struct fwload_img_rule *)d->rules)->proto = IPPROTO_UDP;
+	((struct fwload_img_rule *)d->rules)->flags = FWLOAD_IMG_R_PROTO;
+	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_MANGLE, IN, -EINVAL, "refuses");
+}
+
 /* Chains that come to be reached from more hooks. */
 static void ext_recheck(struct kunit *test)
 {
@@ -629,6 +647,7 @@ static struct kunit_case ext_cases[] = {
 	KUNIT_CASE(ext_sees_entry6),
 	KUNIT_CASE(ext_error_target),
 	KUNIT_CASE(ext_tcpmss_needs_syn),
+	KUNIT_CASE(ext_dead_rule),
 	KUNIT_CASE(ext_recheck),
 	KUNIT_CASE(ext_payload_stays_pristine),
 	KUNIT_CASE(ext_helper),
