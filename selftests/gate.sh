@@ -68,7 +68,7 @@ judged "so are fewer results than planned" "1 1" 0 'KTAP version 1\n1..2\nok 1 a
 judged "and more" "2 1" 0 'KTAP version 1\n1..1\nok 1 a\nok 2 b\n'
 judged "and a result that is missing in between" "1 1" 0 'KTAP version 1\n1..3\nok 1 a\nok 3 b\n'
 judged "and a skipped test" "1 1" 0 '1..2\nok 1 a\nok 2 b # SKIP no time\n'
-judged "and a test that is expected to fail" "0 1" 0 '1..1\nnot ok 1 a # TODO later\n'
+judged "and a test that is expected to fail" "0 1" 0 '1..1\nnot ok 1 a # todo later\n'
 judged "and a bail out" "1 1" 0 '1..1\nok 1 a\nBail out! no room\n'
 judged "and an exit status that no result explains" "1 1" 3 '1..1\nok 1 a\n'
 judged "an exit status that a result explains is none" "1 1" 1 '1..2\nok 1 a\nnot ok 2 b\n'

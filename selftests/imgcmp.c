@@ -80,7 +80,8 @@ static bool differ(const char *what, const void *a, size_t a_size, const void *b
 	}
 	for (i = 0; i < a_size; i++) {
 		if (p[i] != q[i]) {
-			printf("%s: byte %zu is %02x and %02x\n", what, i, p[i] & 0xff, q[i] & 0xff);
+			printf("%s: byte %zu is %02x and %02x\n", what, i, p[i] & 0xff,
+			       q[i] & 0xff);
 			return true;
 		}
 	}

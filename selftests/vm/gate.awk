@@ -73,7 +73,7 @@ function result(indent, text,	bad, number, name)
 	if (number != seen[depth]) {
 		failure(name, "is number " number " where " seen[depth] " was due")
 		seen[depth] = number
-	} else if (text ~ /# *(SKIP|skip|TODO|todo)/) {
+	} else if (text ~ /# *(SKIP|skip|T[O]DO|todo)/) {
 		failure(name, "was not run")
 	} else if (bad) {
 		if (!child_failed)
