@@ -6,4 +6,6 @@
 . "$(dirname "$0")/lib.sh"
 own_network
 load_module
-"$programs/keep"
+# Where everything is emulated a round takes a quarter of a second.
+[ "${FWLOAD_KERNEL:-}" = uml ] && rounds=200 || rounds=50
+"$programs/keep" $rounds
