@@ -8,4 +8,4 @@ own_network
 load_module
 # Where everything is emulated a round takes a quarter of a second.
 [ "${FWLOAD_KERNEL:-}" = uml ] && rounds=200 || rounds=50
-"$programs/keep" $rounds
+"$programs/keep" "$rounds"
