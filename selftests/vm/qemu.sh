@@ -51,7 +51,7 @@ overlay()
 	mkdir -p "$root/fwload/module" "$root/usr/bin"
 	put selftests
 	for path in "$FWLOAD_BUILD"/selftests/*; do
-		if [ -x "$path" ]; then
+		if [ -f "$path" ] && [ -x "$path" ]; then
 			"$FWLOAD_VM/initramfs.sh" copy "$root" "$path" \
 				"/fwload/build/selftests/${path##*/}"
 		fi
