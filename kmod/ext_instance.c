@@ -240,15 +240,26 @@ int fwload_ext_instance_recheck(const struct fwload_ext_place *at,
 	if (err || !p.has_check || !reads_hook_mask(at))
 		return err;
 
-	trial.info = kvzalloc(le32_to_cpu(at->ext->size), GFP_KERNEL_ACCOUNT);
-	if (!trial.info) {
-		*reason = "out of memory";
-		return -ENOMEM;
+	/* The image that the chain came with has given its functions back. */
+	if (at->ext->n_sets) {
+		err = fwload_symbols_get(FWLOAD_SYMBOLS_IPSET);
+		if (err) {
+			*reason = "ip_set is not loaded";
+			return err;
+		}
 	}
-	err = fwload_ext_instance_create(at, &trial, reason);
+	trial.info = kvzalloc(le32_to_cpu(at->ext->size), GFP_KERNEL_ACCOUNT);
+	if (trial.info) {
+		err = fwload_ext_instance_create(at, &trial, reason);
+	} else {
+		*reason = "out of memory";
+		err = -ENOMEM;
+	}
 	if (!err)
 		fwload_ext_instance_destroy(at->net, at->family, &trial, is_target);
 	kvfree(trial.info);
+	if (at->ext->n_sets)
+		fwload_symbols_put(FWLOAD_SYMBOLS_IPSET);
 	return err;
 }
 
