@@ -459,10 +459,14 @@ void fwload_ruleset_exit(struct fwload_net *fn)
 {
 	/* Nobody else is left. */
 	struct fwload_gen *gen = rcu_dereference_protected(fn->gen, true);
+	u32 i;
 
 	if (!gen)
 		return;
 	RCU_INIT_POINTER(fn->gen, NULL);
+	for (i = 0; i < N_TABLES; i++)
+		if (*table_slot(gen, i))
+			audit_table(*table_slot(gen, i), AUDIT_XT_OP_UNREGISTER);
 	gen_free(fn, gen);
 	if (fn->pinned)
 		module_put(THIS_MODULE);
