@@ -230,7 +230,7 @@ void fwload_netlink_event(struct fwload_net *fn, u8 cause, u32 portid)
 	return;
 
 lost:
-	genl_set_err(&fwload_family, fn->net, 0, 0, ENOBUFS);
+	genl_set_err(&fwload_family, fn->net, 0, 0, -ENOBUFS);
 }
 
 /* Begin an answer that says which generation is in force, in a new skb: it has room. */
