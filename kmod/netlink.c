@@ -172,9 +172,10 @@ static int fwload_netlink_data(struct sk_buff *skb, struct genl_info *info)
 					 nla_len(bytes), &err);
 		if (ret) {
 			refuse_image(info, ret, &err);
-			fwload_upload_free(fn, up);
+			fwload_upload_forget(fn, up);
 		}
 	}
+	fwload_upload_put(fn, up);
 	leave(fn);
 	return ret;
 }
@@ -254,7 +255,8 @@ static int commit(struct fwload_net *fn, struct genl_info *info, struct fwload_c
 		return refuse(info, -EINVAL, no_upload);
 	ret = fwload_ruleset_commit(fn, up, cm);
 	if (ret != -EAGAIN)
-		fwload_upload_free(fn, up);
+		fwload_upload_forget(fn, up);
+	fwload_upload_put(fn, up);
 	if (ret)
 		return refuse_image(info, ret, &cm->err);
 	if (cm->warning)

@@ -11,7 +11,9 @@
  *
  * What was sent belongs to its socket. The kernel says when a socket is closed
  * (NETLINK_URELEASE), and it cannot be closed while one of its requests is being served:
- * sendmsg() holds its file. So an upload found by its port stays for as long as the request.
+ * sendmsg() holds its file. But it says so when the port is free again, and then another
+ * socket may have taken it and sent something. That is lost, which a client notices; so that
+ * it is not freed while a request works on it, a request has a reference.
  */
 #include <linux/err.h>
 #include <linux/netlink.h>
@@ -67,7 +69,13 @@ static void release(struct fwload_net *fn, struct fwload_upload *up)
 	fwload_memory_free(fn, up, 1, sizeof(*up));
 }
 
-/* Take the upload of @portid off the list; its owner frees it. */
+void fwload_upload_put(struct fwload_net *fn, struct fwload_upload *up)
+{
+	if (up && refcount_dec_and_test(&up->ref))
+		release(fn, up);
+}
+
+/* Take the upload of @portid off the list, with the list's reference. */
 static struct fwload_upload *detach(struct fwload_net *fn, u32 portid)
 {
 	struct fwload_upload *up;
@@ -75,7 +83,7 @@ static struct fwload_upload *detach(struct fwload_net *fn, u32 portid)
 	spin_lock(&fn->uploads_lock);
 	list_for_each_entry(up, &fn->uploads, list) {
 		if (up->portid == portid) {
-			list_del(&up->list);
+			list_del_init(&up->list);
 			spin_unlock(&fn->uploads_lock);
 			return up;
 		}
@@ -91,6 +99,7 @@ struct fwload_upload *fwload_upload_find(struct fwload_net *fn, u32 portid)
 	spin_lock(&fn->uploads_lock);
 	list_for_each_entry(up, &fn->uploads, list) {
 		if (up->portid == portid) {
+			refcount_inc(&up->ref);
 			found = up;
 			break;
 		}
@@ -99,12 +108,16 @@ struct fwload_upload *fwload_upload_find(struct fwload_net *fn, u32 portid)
 	return found;
 }
 
-void fwload_upload_free(struct fwload_net *fn, struct fwload_upload *up)
+void fwload_upload_forget(struct fwload_net *fn, struct fwload_upload *up)
 {
+	bool listed;
+
 	spin_lock(&fn->uploads_lock);
-	list_del(&up->list);
+	listed = !list_empty(&up->list);
+	list_del_init(&up->list);
 	spin_unlock(&fn->uploads_lock);
-	release(fn, up);
+	if (listed)
+		fwload_upload_put(fn, up);
 }
 
 int fwload_upload_begin(struct fwload_net *fn, u32 portid, u64 size, u32 index_size,
@@ -112,8 +125,7 @@ int fwload_upload_begin(struct fwload_net *fn, u32 portid, u64 size, u32 index_s
 {
 	struct fwload_upload *up = detach(fn, portid);
 
-	if (up)
-		release(fn, up);
+	fwload_upload_put(fn, up);
 
 	if (size > FWLOAD_MAX_IMAGE || index_size > FWLOAD_MAX_INDEX)
 		return refuse(err, -E2BIG, 0, "the image is larger than FWLOAD_MAX_IMAGE allows");
@@ -124,6 +136,7 @@ int fwload_upload_begin(struct fwload_net *fn, u32 portid, u64 size, u32 index_s
 	up = fwload_memory_alloc(fn, 1, sizeof(*up));
 	if (IS_ERR(up))
 		return refuse_memory(err, PTR_ERR(up), 0);
+	refcount_set(&up->ref, 1);
 	up->portid = portid;
 	up->size = size;
 	up->index_size = index_size;
@@ -285,22 +298,21 @@ void fwload_upload_drop(struct fwload_net *fn)
 {
 	struct fwload_upload *up, *next;
 
+	/* Nobody else is left. */
 	list_for_each_entry_safe(up, next, &fn->uploads, list)
-		fwload_upload_free(fn, up);
+		release(fn, up);
+	INIT_LIST_HEAD(&fn->uploads);
 }
 
 static int fwload_upload_notify(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	const struct netlink_notify *n = ptr;
-	struct fwload_upload *up;
 	struct fwload_net *fn;
 
 	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC)
 		return NOTIFY_DONE;
 	fn = fwload_net(n->net);
-	up = detach(fn, n->portid);
-	if (up)
-		release(fn, up);
+	fwload_upload_put(fn, detach(fn, n->portid));
 	return NOTIFY_DONE;
 }
 

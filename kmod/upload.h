@@ -3,6 +3,7 @@
 #define FWLOAD_UPLOAD_H
 
 #include <linux/list.h>
+#include <linux/refcount.h>
 #include <linux/xxhash.h>
 
 #include "image.h"
@@ -13,7 +14,8 @@ struct fwload_net;
 
 /**
  * struct fwload_upload - an image on its way in: the staging area of a socket
- * @list: in fwload_net.uploads
+ * @list: in fwload_net.uploads; empty when it has been dropped
+ * @ref: that of the list, and that of a request that found it there
  * @portid: port of the socket, by which it is found
  * @size: bytes of the image, as announced
  * @index_size: bytes before its first body, as announced
@@ -30,6 +32,7 @@ struct fwload_net;
  */
 struct fwload_upload {
 	struct list_head list;
+	refcount_t ref;
 	u32 portid;
 	u64 size;
 	u32 index_size;
@@ -53,9 +56,8 @@ void fwload_upload_exit(void);
 void fwload_upload_drop(struct fwload_net *fn);
 
 /*
- * The staging area of the socket with @portid, or NULL. It stays there until its owner
- * drops it or the socket is closed, which cannot happen while a request of that
- * socket is being served. Context: fwload_net.lock held.
+ * The staging area of the socket with @portid, or NULL. The caller ends with
+ * fwload_upload_put(). Context: fwload_net.lock held.
  */
 struct fwload_upload *fwload_upload_find(struct fwload_net *fn, u32 portid);
 
@@ -80,7 +82,10 @@ int fwload_upload_data(struct fwload_net *fn, struct fwload_upload *up, u64 offs
  */
 int fwload_upload_check(struct fwload_upload *up, struct fwload_image_error *err);
 
-/* Drop a staging area. Context: fwload_net.lock held. */
-void fwload_upload_free(struct fwload_net *fn, struct fwload_upload *up);
+/* No request finds it any more. The caller has a reference; fwload_net.lock held. */
+void fwload_upload_forget(struct fwload_net *fn, struct fwload_upload *up);
+
+/* Give up a reference. NULL is accepted. */
+void fwload_upload_put(struct fwload_net *fn, struct fwload_upload *up);
 
 #endif /* FWLOAD_UPLOAD_H */
