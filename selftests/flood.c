@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,8 @@ static struct {
 	uint64_t open, closed, answered, lost, leaked, duplicated;
 } total;
 
-static volatile sig_atomic_t ended;
+static volatile sig_atomic_t ended;	/* SIGTERM came */
+static bool gone;			/* there is no way to the server any more */
 
 static void end(int sig)
 {
@@ -102,14 +104,20 @@ static int connect_to(const char *address, const char *port)
 	return fd;
 }
 
-/* A refused packet may come back as an error on the socket; the next send tells, once. */
+/*
+ * A refused packet may come back as an error on the socket; the next send tells, once. Where
+ * the network itself has gone, it is over.
+ */
 static void send_packet(int fd, uint64_t batch, uint32_t number)
 {
 	struct packet p = { .batch = batch, .number = number };
 
-	while (send(fd, &p, sizeof(p), 0) != sizeof(p))
-		if (errno != ECONNREFUSED && errno != EINTR)
-			die("send");
+	while (!gone && send(fd, &p, sizeof(p), 0) != sizeof(p)) {
+		if (errno != ECONNREFUSED && errno != EINTR) {
+			perror("send");
+			gone = true;
+		}
+	}
 }
 
 static time_t now(void)
@@ -157,7 +165,7 @@ static int run(const char *address, const char *open_port, const char *closed_po
 	uint32_t i;
 
 	sigaction(SIGTERM, &sa, NULL);
-	for (batch = 1; !ended; batch++) {
+	for (batch = 1; !ended && !gone; batch++) {
 		for (i = 0; i < BATCH; i++) {
 			send_packet(open, batch, i);
 			total.open++;

@@ -126,7 +126,8 @@ under_traffic()
 	sleep 1
 	ip netns del router
 	sleep 1
-	kill $pid
+	# It may have noticed by itself.
+	kill $pid 2>/dev/null
 	wait $pid
 	remove_network
 	grep answered "$work/flood" | grep -v -q 'answered 0 '
