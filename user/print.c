@@ -66,6 +66,7 @@ static bool extension(struct text *x, u8 family, const struct chain *c,
 	struct xt_payload payload = { 0 };
 	const char *set;
 	unsigned int i;
+	size_t start;
 	u8 proto;
 
 	ext += number;
@@ -81,8 +82,16 @@ static bool extension(struct text *x, u8 family, const struct chain *c,
 	}
 	proto = rule->flags & FWLOAD_IMG_R_PROTO_INV ? 0 : rule->proto;
 	text_sync(x);
-	if (xt_print(family, proto, ext->kind, &payload, x->buf))
-		return true;
+	start = x->buf->size;
+	if (xt_print(family, proto, ext->kind, &payload, x->buf)) {
+		/* An image can have what no text has; more lines would be more rules. */
+		if (!memchr(x->buf->data + start, '\n', x->buf->size - start))
+			return true;
+		snprintf(reason, sizeof(reason), "chain %s: %s \"%s\" has a line feed in it",
+			 c->name, ext->kind == FWLOAD_IMG_EXT_MATCH ? "match" : "target",
+			 payload.name);
+		return false;
+	}
 	snprintf(reason, sizeof(reason),
 		 "chain %s: libxtables cannot print %s \"%s\" of revision %u and %u bytes",
 		 c->name, ext->kind == FWLOAD_IMG_EXT_MATCH ? "match" : "target",

@@ -8,8 +8,8 @@
  * Append table @t to @out as iptables-save 1.8.9 prints it: "*table", ":chain" lines,
  * rules, "COMMIT", without comment lines. @counters: [packets:bytes] before each rule.
  *
- * Returns NULL, or the reason, valid until the next call, when libxtables cannot print one
- * of the rules: then @out is incomplete and must not be used.
+ * Returns NULL, or the reason, valid until the next call, when one of the rules cannot be
+ * printed, by libxtables or in one line: then @out is incomplete and must not be used.
  */
 const char *print_table(const struct table *t, bool counters, struct buf *out);
 

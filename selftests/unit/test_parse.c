@@ -216,6 +216,24 @@ static void as_many_matches_as_a_line_has_words(void)
 	parsed_free(&p);
 }
 
+/* An image can have one, and what follows it would be read as a line of its own. */
+static void a_line_feed_in_a_payload_is_not_printed(void)
+{
+	struct parsed p = parse_string(V4, "*filter\n-A INPUT -j LOG --log-prefix aZb\nCOMMIT\n");
+	struct buf out = { 0 };
+	struct buf *payloads;
+	const char *reason;
+
+	if (EXPECT(p.ok)) {
+		payloads = &parsed_chain(&p, FILTER, "INPUT")->payloads;
+		*(u8 *)memchr(payloads->data, 'Z', payloads->size) = '\n';
+		reason = print_table(&p.rs->tables[V4][FILTER], false, &out);
+		EXPECT(reason && strstr(reason, "target \"LOG\" has a line feed"));
+	}
+	buf_free(&out);
+	parsed_free(&p);
+}
+
 static void a_text_may_have_no_table(void)
 {
 	struct parsed p = parse_string(V4, "# nothing\n");
@@ -274,6 +292,7 @@ int main(void)
 		KTAP_CASE(an_old_fashioned_negation_is_taken_with_a_warning),
 		KTAP_CASE(a_long_comment_is_cut_with_a_warning),
 		KTAP_CASE(as_many_matches_as_a_line_has_words),
+		KTAP_CASE(a_line_feed_in_a_payload_is_not_printed),
 		KTAP_CASE(a_text_may_have_no_table),
 		KTAP_CASE(a_text_may_end_anywhere),
 	};
