@@ -205,6 +205,15 @@ old_file_stays()
 	equal "the file" precious "$(cat "$work/old.img")"
 }
 
+# text_stays FILE...: -o with the text.v4 that is among them does not overwrite it.
+text_stays()
+{
+	cp "$work/rules.v4" "$work/text.v4"
+	status 1 'text.v4: the image would take the place of the text' \
+		fwimg compile -o "$work/text.v4" "$@" &&
+	same "the text" "$work/rules.v4" "$work/text.v4"
+}
+
 file_replaced()
 {
 	echo precious >"$work/old.img"
@@ -278,7 +287,7 @@ patched()
 	status 1 "$3" fwimg push "$work/patched.img"
 }
 
-plan 59
+plan 62
 
 check "help of all commands" helps
 check "the version is that of dkms.conf" versions_agree
@@ -286,6 +295,7 @@ check "no command is a mistake of usage" status 2 'fwimg compile' fwimg
 check "an unknown command gets a suggestion" status 2 'did you mean "compile"' fwimg compil
 check "an unknown option is a mistake of usage" status 2 'unrecognized option' fwimg save --nope
 check "-4 and -6 exclude each other" status 2 'exclude' fwimg compile -4 -6
+check "in save, too" status 2 'exclude' fwimg save -4 -6 "$work/v4.img"
 check "an unknown table of -t" status 2 'raw, mangle, nat, filter, security' fwimg save -t nope
 check "push takes one image" status 2 'one image' fwimg push a b
 check "flush takes nothing" status 2 'too much' fwimg flush filter
@@ -337,6 +347,9 @@ check "a directory" status 1 'Is a directory' fwimg compile "$work"
 
 check "the old image stays when there is an error" old_file_stays
 check "and is replaced as a whole when there is none" file_replaced
+ln -s text.v4 "$work/link.v4"
+check "the text does not become the image" text_stays "$work/text.v4"
+check "by another name neither" text_stays "$work/rules.v6" "$work/link.v4"
 check "a reader that went away" broken_pipe
 check "full disk for an image" full_disk compile "$work/rules.v4"
 check "full disk for text" full_disk save "$work/v4.img"

@@ -143,6 +143,9 @@ static int run(int argc, char **argv)
 		diag_die(EXIT_ERROR, "%s", strerror(ENOMEM));
 	rs = ruleset_new();
 	for (int i = 0; i < n; i++) {
+		if (output_is_input(output, files[i]))
+			diag_die(EXIT_ERROR, "%s: the image would take the place of the text that it is made from",
+				 output);
 		input_read(&inputs[i], files[i]);	/* NULL: standard input */
 		ok &= compile_file(rs, &inputs[i], family == FAMILY_BY_NAME ?
 				   family_of(inputs[i].name) : family);

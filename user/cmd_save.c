@@ -122,16 +122,17 @@ static int run(int argc, char **argv)
 		{},
 	};
 	struct job job = { .family = FWLOAD_FAMILY_IPV4, .type = ALL_TABLES };
-	int opt, status;
+	int opt, status, given = 0;	/* given: -4 or -6 */
 	u8 type;
 
 	while ((opt = getopt_long(argc, argv, "46ct:h", options, NULL)) != -1) {
 		switch (opt) {
 		case '4':
-			job.family = FWLOAD_FAMILY_IPV4;
-			break;
 		case '6':
-			job.family = FWLOAD_FAMILY_IPV6;
+			if (given && given != opt)
+				return cmd_usage(&cmd_save, "-4 and -6 exclude each other");
+			given = opt;
+			job.family = opt == '6' ? FWLOAD_FAMILY_IPV6 : FWLOAD_FAMILY_IPV4;
 			break;
 		case 'c':
 			job.counters = true;

@@ -171,6 +171,17 @@ void output_write(const char *path, const struct buf *b)
 		diag_die(EXIT_ERROR, "%s: %s", path, strerror(errno));
 }
 
+bool output_is_input(const char *path, const char *input)
+{
+	struct stat out, in;
+
+	if (is_std(path) || stat(path, &out) < 0 || !S_ISREG(out.st_mode))
+		return false;
+	if ((is_std(input) ? fstat(STDIN_FILENO, &in) : stat(input, &in)) < 0)
+		return false;
+	return out.st_dev == in.st_dev && out.st_ino == in.st_ino;
+}
+
 bool output_is_terminal(const char *path)
 {
 	bool terminal;

@@ -32,6 +32,8 @@ void input_free(struct input *in);
  * replaced as a whole or left as it is. Ends the program with a message on failure.
  */
 void output_write(const char *path, const struct buf *b);
+/* Would output_write(@path) write over the regular file that input_read(@input) reads? */
+bool output_is_input(const char *path, const char *input);
 /* Would output_write() write to a terminal? */
 bool output_is_terminal(const char *path);
 
