@@ -185,7 +185,7 @@ int fwload_dump_start(struct netlink_callback *cb)
 		flags = nla_get_u32(attr);
 	d = fwload_memory_alloc(fn, 1, sizeof(*d));
 	if (IS_ERR(d))
-		return refuse(cb, PTR_ERR(d), "no memory for the dump");
+		return refuse(cb, PTR_ERR(d), fwload_memory_reason(PTR_ERR(d)));
 	d->fn = fn;
 
 	mutex_lock(&fn->lock);
@@ -195,7 +195,7 @@ int fwload_dump_start(struct netlink_callback *cb)
 	mutex_unlock(&fn->lock);
 	if (err) {
 		release(d);
-		return refuse(cb, err, "no memory for a copy of the counters");
+		return refuse(cb, err, fwload_memory_reason(err));
 	}
 	*dump_of(cb) = d;
 	return 0;

@@ -31,6 +31,12 @@ u64 fwload_memory_used(const struct fwload_net *fn)
 	return atomic64_read(&fn->memory);
 }
 
+const char *fwload_memory_reason(int errnum)
+{
+	return errnum == -ENOBUFS ? "this takes more memory than memory_max of fwload leaves" :
+				    "out of memory";
+}
+
 int fwload_memory_charge(struct fwload_net *fn, u64 bytes)
 {
 	u64 max = fwload_memory_max();

@@ -19,6 +19,9 @@ u64 fwload_memory_max(void);
 /* Bytes that the namespace has in use. */
 u64 fwload_memory_used(const struct fwload_net *fn);
 
+/* What to tell the client of -ENOBUFS and -ENOMEM that the functions below return. */
+const char *fwload_memory_reason(int errnum);
+
 /* Returns 0, or -ENOBUFS when @bytes more would exceed the bound. Never sleeps. */
 int fwload_memory_charge(struct fwload_net *fn, u64 bytes);
 void fwload_memory_uncharge(struct fwload_net *fn, u64 bytes);

@@ -290,7 +290,7 @@ static int fwload_netlink_commit(struct sk_buff *skb, struct genl_info *info)
 		return ret;
 	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!reply)
-		return refuse(info, -ENOMEM, "no memory for the answer");
+		return refuse(info, -ENOMEM, fwload_memory_reason(-ENOMEM));
 
 	fn = enter(skb, info);
 	ret = fn ? commit(fn, info, &cm, reply) : -EPERM;
@@ -314,7 +314,7 @@ static int fwload_netlink_get(struct sk_buff *skb, struct genl_info *info)
 
 	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!reply)
-		return refuse(info, -ENOMEM, "no memory for the answer");
+		return refuse(info, -ENOMEM, fwload_memory_reason(-ENOMEM));
 	fn = enter(skb, info);
 	if (!fn) {
 		nlmsg_free(reply);
@@ -368,7 +368,7 @@ static int fwload_netlink_zero(struct sk_buff *skb, struct genl_info *info)
 	if (!ret) {
 		ret = fwload_ruleset_zero(fn, &sel, &reason);
 		if (ret)
-			refuse(info, ret, reason ? reason : "no memory for zeroed counters");
+			refuse(info, ret, reason ? reason : fwload_memory_reason(ret));
 		else
 			fwload_netlink_event(fn, FWLOAD_CMD_ZERO, info->snd_portid);
 	}
@@ -402,7 +402,7 @@ static int fwload_netlink_flush(struct sk_buff *skb, struct genl_info *info)
 	else
 		ret = fwload_ruleset_flush(fn, &sel);
 	if (ret == -ENOMEM || ret == -ENOBUFS)
-		refuse(info, ret, "no memory for the rules that stay");
+		refuse(info, ret, fwload_memory_reason(ret));
 	if (ret == 1)
 		fwload_netlink_event(fn, FWLOAD_CMD_FLUSH, info->snd_portid);
 	leave(fn);

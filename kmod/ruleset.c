@@ -264,7 +264,7 @@ static int build(struct fwload_net *fn, struct fwload_upload *up, struct fwload_
 	err = fwload_hook_register(fn->net, &fn->hooks, up->load, hooks_wanted(gen),
 				   conntrack_wanted(gen));
 	if (err)
-		cm->err.reason = err == -ENOMEM ? "no memory for the hooks" :
+		cm->err.reason = err == -ENOMEM ? fwload_memory_reason(err) :
 				 "conntrack, nat or the hooks of the tables cannot be had";
 	return err;
 }
@@ -293,7 +293,7 @@ static int commit_checked(struct fwload_net *fn, struct fwload_upload *up,
 		named |= 1U << slot_of(up->img.tables[t].family, up->img.tables[t].table);
 	gen = gen_alloc(fn, named);
 	if (IS_ERR(gen)) {
-		cm->err.reason = "no memory for the rules";
+		cm->err.reason = fwload_memory_reason(PTR_ERR(gen));
 		return PTR_ERR(gen);
 	}
 	err = build(fn, up, gen, tb, cm);

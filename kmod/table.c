@@ -80,9 +80,7 @@ static int refuse(const struct fwload_table_build *tb, struct fwload_commit *cm,
 static int refuse_memory(struct fwload_commit *cm, int errnum)
 {
 	if (!cm->err.reason)
-		cm->err.reason = errnum == -ENOBUFS ?
-				 "the rules do not fit into what memory_max of fwload leaves" :
-				 "no memory for the rules";
+		cm->err.reason = fwload_memory_reason(errnum);
 	return errnum;
 }
 

@@ -39,9 +39,7 @@ static int refuse(struct fwload_image_error *err, int errnum, u64 offset,
 
 static int refuse_memory(struct fwload_image_error *err, int errnum, u64 offset)
 {
-	return refuse(err, errnum, offset, errnum == -ENOBUFS ?
-		      "the image does not fit into what memory_max of fwload leaves" :
-		      "no memory for the image");
+	return refuse(err, errnum, offset, fwload_memory_reason(errnum));
 }
 
 static void release_chains(struct fwload_net *fn, struct fwload_upload *up)
