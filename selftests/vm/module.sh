@@ -12,6 +12,8 @@
 #   -o DIR     where to build
 #   -C         start from nothing: everything is compiled, every warning seen
 #
+# DIR/kernel tells for which kernel.
+#
 # Further arguments go to make: W=1, C=2 ... What the compiler says is in
 # $FWLOAD_BUILD/log/module-TARGET.log (DIR.log with -o).
 
@@ -86,5 +88,10 @@ copy()
 }
 
 copy
+# Where the kernel is another one, so may its structures be.
+if [ "$(cat "$out/kernel" 2>/dev/null)" != "$kdir" ]; then
+	find "$out" -name '*.o' -delete
+fi
 quietly "$log" make -C "$kdir" M="$out" -j"$(nproc)" "$@" modules
+echo "$kdir" >"$out/kernel"
 echo "$out"

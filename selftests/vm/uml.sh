@@ -35,6 +35,10 @@ shift $((OPTIND - 1))
 [ $# -gt 0 ] || die "usage: uml.sh [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]... COMMAND"
 
 uml=$("$FWLOAD_VM/uml-build.sh")
+if [ -e "$FWLOAD_BUILD/module-uml/fwload.ko" ] &&
+   [ "$(cat "$FWLOAD_BUILD/module-uml/kernel" 2>/dev/null)" != "$uml" ]; then
+	die "uml.sh: fwload.ko is for another kernel: build it anew, module.sh uml"
+fi
 init=$(machine_init)
 machine_job "$FWLOAD_TOP" "$FWLOAD_BUILD/module-uml" "$FWLOAD_TOP/user/fwimg" uml "$@"
 
