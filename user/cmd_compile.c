@@ -132,7 +132,7 @@ static int run(int argc, char **argv)
 		}
 	}
 	if (output_is_terminal(output)) {
-		diag_say("error: an image is nothing to show on a terminal: give -o FILE, or pipe it into fwimg push");
+		diag_say("error: no image goes to a terminal: give -o FILE, or pipe it into fwimg push");
 		return EXIT_ERROR;
 	}
 
@@ -144,8 +144,7 @@ static int run(int argc, char **argv)
 	rs = ruleset_new();
 	for (int i = 0; i < n; i++) {
 		if (output_is_input(output, files[i]))
-			diag_die(EXIT_ERROR, "%s: the image would take the place of the text that it is made from",
-				 output);
+			diag_die(EXIT_ERROR, "%s: the image would replace its own text", output);
 		input_read(&inputs[i], files[i]);	/* NULL: standard input */
 		ok &= compile_file(rs, &inputs[i], family == FAMILY_BY_NAME ?
 				   family_of(inputs[i].name) : family);

@@ -61,7 +61,8 @@ static int run(int argc, char **argv)
 	if (argc - optind > 1)
 		return cmd_usage(&cmd_push, "one image at a time: compile takes several files");
 	if ((optind == argc || !strcmp(argv[optind], "-")) && isatty(STDIN_FILENO)) {
-		diag_say("error: an image does not come from a terminal: give FILE, or pipe one in, as in fwimg compile rules.v4 | fwimg push");
+		diag_say("error: no image comes from a terminal: give FILE, or pipe one in:");
+		diag_say("fwimg compile rules.v4 | fwimg push");
 		return EXIT_ERROR;
 	}
 

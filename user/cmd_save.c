@@ -17,6 +17,9 @@
 
 #define ALL_TABLES	__FWLOAD_TABLE_MAX
 
+static const char unknown_table[] =
+	"unknown table \"%s\": it is one of raw, mangle, nat, filter, security";
+
 static struct ruleset *from_file(const char *path)
 {
 	struct fwload_image img;
@@ -70,7 +73,7 @@ struct job {
 	bool counters;
 };
 
-static int save(void *arg)
+static int print(void *arg)
 {
 	const struct job *job = arg;
 	const u8 family = job->family, type = job->type;
@@ -142,8 +145,7 @@ static int run(int argc, char **argv)
 				if (!strcmp(optarg, table_names[type]))
 					break;
 			if (type == __FWLOAD_TABLE_MAX)
-				return cmd_usage(&cmd_save, "unknown table \"%s\": it is one of raw, mangle, nat, filter, security",
-						 optarg);
+				return cmd_usage(&cmd_save, unknown_table, optarg);
 			job.type = type;
 			break;
 		case 'h':
@@ -159,7 +161,7 @@ static int run(int argc, char **argv)
 	if (!job.rs)
 		return EXIT_ERROR;
 	/* What is in force has passed the extensions' own checks, an image has not. */
-	status = optind < argc ? child_run(save, &job, argv[optind]) : save(&job);
+	status = optind < argc ? child_run(print, &job, argv[optind]) : print(&job);
 	ruleset_free(job.rs);
 	return status;
 }

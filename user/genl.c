@@ -53,6 +53,9 @@ struct genl {
 	u8 *in;
 };
 
+static const char not_loaded[] =
+	"the kernel module fwload is not loaded: modprobe fwload, or insmod fwload.ko";
+
 /* Takes a message that is no acknowledgment; false (and @err filled) ends the talk. */
 typedef bool (*take_fn)(const struct nlmsghdr *nlh, void *arg, struct genl_error *err);
 
@@ -118,7 +121,7 @@ static void read_ack(const struct nlmsghdr *nlh, struct genl_error *err)
 	}
 	read_reason(nlh, offset, err);
 	if (error == EPERM && !strcmp(err->reason, strerror(EPERM)))
-		set_error(err, EPERM, "the kernel asks for CAP_NET_ADMIN in the initial user namespace: run it as root");
+		set_error(err, EPERM, "CAP_NET_ADMIN is needed in the initial user namespace");
 }
 
 /*
@@ -229,7 +232,7 @@ static bool find_family(struct genl *g, struct genl_error *err)
 						    FWLOAD_FAMILY_NAME));
 	ret = talk(g, g->seq, take_family, &g->family, err);
 	if (ret == -ENOENT)
-		set_error(err, ENOENT, "the kernel module fwload is not loaded: load it with `modprobe fwload`, or from where it was built with `insmod fwload.ko`");
+		set_error(err, ENOENT, not_loaded);
 	return !ret;
 }
 

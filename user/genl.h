@@ -39,8 +39,11 @@ struct genl;		/* a socket of the family */
 struct genl *genl_open(struct genl_error *err);
 void genl_close(struct genl *g);
 
-/* BEGIN, DATA..., COMMIT; repeats the commit while the kernel loads modules (EAGAIN).
- * @expect: generation, 0 for any. Returns 0 and *@generation, or -errno. */
+/*
+ * BEGIN, DATA..., COMMIT; repeats the commit while the kernel loads modules (EAGAIN).
+ * @expect: generation, 0 for any. Returns 0 and *@generation, and the kernel's warning or
+ * "" in @err->reason; or -errno.
+ */
 int genl_push(struct genl *g, const void *image, size_t size, u32 flags, u32 expect,
 	      u32 *generation, struct genl_error *err);
 int genl_status(struct genl *g, struct genl_status *st, struct genl_error *err);

@@ -19,10 +19,9 @@ static const struct command *const commands[] = {
 	&cmd_flush,
 };
 
-static int help(FILE *out)
+static int overview(FILE *out)
 {
-	fputs("fwimg compiles firewall rules in iptables-save format and loads them into fwload.\n\n",
-	      out);
+	fputs("fwimg compiles firewall rules in iptables-save format and loads them.\n\n", out);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  fwimg %s %s\n\t%s\n", commands[i]->name, commands[i]->args,
 			commands[i]->summary);
@@ -36,11 +35,11 @@ static int run(int argc, char **argv)
 	char title[32];
 
 	if (argc < 2) {
-		help(stderr);
+		overview(stderr);
 		return EXIT_USAGE;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return help(stdout);
+		return overview(stdout);
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		puts("fwimg " FWIMG_VERSION);
 		return EXIT_OK;

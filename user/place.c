@@ -40,7 +40,7 @@ bool place_check(const struct input *in, struct fwload_image *img)
 		return false;
 	}
 	if (is_text(in)) {
-		diag_say("error: %s: text, not an image: compile it first, as in fwimg compile FILE | fwimg push",
+		diag_say("error: %s: text, not an image: fwimg compile makes one of it",
 			 in->name);
 		return false;
 	}

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "../../kmod/env.h"
 #include "../../user/child.h"
 #include "../../user/cmd.h"
 #include "ktap.h"
@@ -71,5 +72,5 @@ int main(void)
 		KTAP_CASE(other_signals_are_passed_on),
 	};
 
-	return ktap_run(cases, sizeof(cases) / sizeof(cases[0]));
+	return ktap_run(cases, ARRAY_SIZE(cases));
 }

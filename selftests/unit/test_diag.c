@@ -3,18 +3,25 @@
  * Diagnostics: what is printed for a place in a text, to the byte, and that nothing in a
  * hostile text reaches the terminal as anything but a character.
  */
+#include "../../kmod/env.h"
 #include "../../user/diag.h"
 #include "ktap.h"
 
 static char printed[4096];
 
+static struct diag *print_to(struct diag *d)
+{
+	memset(printed, 0, sizeof(printed));
+	d->out = fmemopen(printed, sizeof(printed) - 1, "w");
+	return d;
+}
+
 /* What one diag_at() of @d prints. */
-#define PRINTED(d, ...) ({				\
-	memset(printed, 0, sizeof(printed));		\
-	(d)->out = fmemopen(printed, sizeof(printed) - 1, "w"); \
-	diag_at((d), __VA_ARGS__);			\
-	fclose((d)->out);				\
-	printed;					\
+#define PRINTED(d, ...) ({			\
+	struct diag *const to = print_to(d);	\
+	diag_at(to, __VA_ARGS__);		\
+	fclose(to->out);			\
+	printed;				\
 })
 
 static struct diag text_of(const char *text)
@@ -170,7 +177,7 @@ static void nearest_name_is_found(void)
 		{ "x", NULL }, { "", NULL }, { "set", NULL }, { "hashlimit", NULL },
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		EXPECT_STR(diag_nearest(cases[i].word, strlen(cases[i].word), names, 5),
 			   cases[i].want);
 }
@@ -204,5 +211,5 @@ int main(void)
 		KTAP_CASE(nearest_of_an_endless_word_is_none),
 	};
 
-	return ktap_run(cases, sizeof(cases) / sizeof(cases[0]));
+	return ktap_run(cases, ARRAY_SIZE(cases));
 }

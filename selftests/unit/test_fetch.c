@@ -259,5 +259,5 @@ int main(void)
 		KTAP_CASE(attribute_of_the_wrong_size_is_refused),
 	};
 
-	return ktap_run(cases, sizeof(cases) / sizeof(cases[0]));
+	return ktap_run(cases, ARRAY_SIZE(cases));
 }
