@@ -132,7 +132,7 @@ static int run(int argc, char **argv)
 		}
 	}
 	if (output_is_terminal(output)) {
-		diag_say("error: no image goes to a terminal: give -o FILE, or pipe it into fwimg push");
+		diag_say("error: no image to a terminal: give -o FILE, or pipe it into fwimg push");
 		return EXIT_ERROR;
 	}
 
