@@ -54,8 +54,8 @@ static inline struct module *fwload_ext_module(const struct fwload_ext *x, bool 
 }
 
 /*
- * All: process context, may sleep; FWLOAD_SYMBOLS_XT is in use, FWLOAD_SYMBOLS_IPSET too
- * for an extension with sets. The module of the extension is pinned by the caller.
+ * All: process context, may sleep. FWLOAD_SYMBOLS_XT is in use; to create an extension with
+ * sets, FWLOAD_SYMBOLS_IPSET too. The module of the extension is pinned by the caller.
  */
 
 /*

@@ -245,6 +245,20 @@ static void a_kept_chain_is_checked_for_more_hooks(void)
 	EXPECT_INT(id_of("u"), id);
 }
 
+#define SET	"-A u -j SET --add-set keep src\nCOMMIT\n"
+
+static void sets_of_a_kept_chain_are_found_again(void)
+{
+	struct ruleset *rs;
+
+	if (system("ipset create keep hash:ip"))
+		die("no ip set");
+	EXPECT(!load(BASE SET, 0));
+	rs = compile(BASE "-A INPUT -j u\n" SET);
+	keep(rs, "u", id_of("u"));
+	EXPECT(!push(rs, 0));
+}
+
 static void without_carry_counters_start_at_zero(void)
 {
 	EXPECT(!load(ONE, 0));
@@ -529,6 +543,7 @@ int main(int argc, char **argv)
 		KTAP_CASE(a_kept_chain_jumps_to_what_now_has_the_name),
 		KTAP_CASE(a_kept_chain_has_the_state_of_its_matches),
 		KTAP_CASE(a_kept_chain_is_checked_for_more_hooks),
+		KTAP_CASE(sets_of_a_kept_chain_are_found_again),
 		KTAP_CASE(without_carry_counters_start_at_zero),
 		KTAP_CASE(with_carry_a_chain_that_does_not_change_stays),
 		KTAP_CASE(equal_rules_carry_their_counters_in_order),
