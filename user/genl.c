@@ -233,6 +233,9 @@ static bool find_family(struct genl *g, struct genl_error *err)
 	ret = talk(g, g->seq, take_family, &g->family, err);
 	if (ret == -ENOENT)
 		set_error(err, ENOENT, not_loaded);
+	/* without a number, requests would go to nobody and be acknowledged */
+	if (!ret && !g->family)
+		return bad_answer(err);
 	return !ret;
 }
 

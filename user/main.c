@@ -4,8 +4,10 @@
  * describes itself in a struct command.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../kmod/env.h"
 #include "cmd.h"
@@ -60,10 +62,27 @@ static int run(int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/*
+ * A shell may start us with standard streams closed; then the first file or socket that is
+ * opened would take their place, and be sent what is meant for people.
+ */
+static void hold_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
-	int status = run(argc, argv);
+	int status;
 
+	hold_streams();
+	status = run(argc, argv);
 	/* What was printed may meet a full disk as late as here. */
 	if (fflush(stdout) || ferror(stdout))
 		diag_die(EXIT_ERROR, "<stdout>: %s", strerror(errno));
