@@ -245,7 +245,7 @@ static int step(const char *s)
 		return sleep(strtoul(arg, NULL, 0));
 	if (is(s, "kill", &arg))
 		raise(SIGKILL);
-	fprintf(stderr, "upload: no step %s\n", s);
+	fprintf(stderr, "upload: %s is nothing it can do\n", s);
 	exit(3);
 }
 

@@ -118,7 +118,8 @@ struct sk_buff *skb_kunit_random(struct kunit *test, u8 family, u8 proto)
 	}
 	skb_reset_network_header(skb);
 	if (!random_one_in(4)) {
-		skb_set_mac_header(skb, random_one_in(4) ? -(int)random_below(ETH_HLEN) : -ETH_HLEN);
+		skb_set_mac_header(skb, random_one_in(4) ? -(int)random_below(ETH_HLEN) :
+							   -ETH_HLEN);
 		eth_hdr(skb)->h_source[5] = random_below(2);
 	}
 	if (!random_one_in(4))

@@ -111,6 +111,7 @@ enum kind {
 	K_T_ACCEPT = K_EXT + 1, K_T_DROP, K_T_RETURN, K_T_JUMP, K_T_GOTO, K_T_MARK,
 	K_T_CONNMARK, K_T_NAT, K_T_EXT, N_KINDS
 };
+
 extern const char *const kind_names[N_KINDS];
 
 struct rule_set {
