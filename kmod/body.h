@@ -13,13 +13,15 @@
  * @strings: the strings
  * @n_rules: rules
  * @n_refs: refs
+ * @n_live_refs: by fwload_body_check() only: the first so many of @refs are those by which
+ *	a packet can leave the chain; what uses the others stands behind a final rule
  * @n_exts: extensions
  * @rules_size: bytes of @rules
  * @payloads_size: bytes of @payloads
  * @strings_size: bytes of @strings
  * @hooks: by fwload_body_check() only: the base hooks from which the chain may be
- *	reached, as its native matches have it (xt_mac registers without OUTPUT and
- *	POSTROUTING)
+ *	reached, as its native matches before a final rule have it (xt_mac registers
+ *	without OUTPUT and POSTROUTING)
  *
  * All pointers lie in the body, whose memory is the caller's.
  */
@@ -31,6 +33,7 @@ struct fwload_body {
 	const char *strings;
 	u32 n_rules;
 	u32 n_refs;
+	u32 n_live_refs;
 	u32 n_exts;
 	u32 rules_size;
 	u32 payloads_size;
@@ -50,7 +53,7 @@ struct fwload_body {
 int fwload_body_check(const struct fwload_image *img, u32 chain, u64 offset, const void *body,
 		      struct fwload_body *b, struct fwload_image_error *err);
 
-/* The arrays of a body that has passed fwload_body_check(); @b->hooks stays. */
+/* The arrays of a body that has passed fwload_body_check(). What only that fills stays. */
 void fwload_body_open(const void *body, struct fwload_body *b);
 
 #endif /* FWLOAD_BODY_H */

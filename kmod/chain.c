@@ -88,6 +88,7 @@ void fwload_chain_set_body(struct fwload_chain *c, const struct fwload_body *b,
 	c->code.rules_size = b->rules_size;
 	c->code.n_rules = b->n_rules;
 	c->code.is_base = is_base;
+	c->n_live_refs = b->n_live_refs;
 	c->may_hooks = b->hooks;
 	c->conntrack = wants_conntrack(b);
 	strscpy(c->name, name, sizeof(c->name));

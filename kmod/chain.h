@@ -28,6 +28,7 @@ struct fwload_net;
  * @ref: one per table that has it, and one for its staging area
  * @handle: its place in fwload_table.chains
  * @body_size: bytes of the body
+ * @n_live_refs: refs by which a packet can leave it, see struct fwload_body
  * @hooks: base hooks from which its extensions were checked
  * @may_hooks: base hooks from which it may be reached, see struct fwload_body
  * @conntrack: a rule asks conntrack without an extension
@@ -45,6 +46,7 @@ struct fwload_chain {
 	refcount_t ref;
 	u32 handle;
 	u32 body_size;
+	u32 n_live_refs;
 	u8 hooks;
 	u8 may_hooks;
 	bool conntrack;

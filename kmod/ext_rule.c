@@ -12,6 +12,7 @@
 #include <linux/netfilter/xt_tcpudp.h>
 
 #include "ext_rule.h"
+#include "rule.h"
 
 #define TCP_SYN	0x02	/* the bit in the 14th byte of the header */
 
@@ -42,22 +43,6 @@ void fwload_ext_rule_first(struct fwload_ext_rule *r, const struct fwload_body *
 	r->body = body;
 }
 
-/* As unconditional() of ip_tables.c: not even a comment, and a verdict. */
-static bool ends_chain(const struct fwload_ext_rule *r)
-{
-	if (le16_to_cpu(r->rule->size) != 1 || r->rule->proto || r->rule->flags)
-		return false;
-	switch (target(r)) {
-	case FWLOAD_IMG_T_ACCEPT:
-	case FWLOAD_IMG_T_DROP:
-	case FWLOAD_IMG_T_RETURN:
-	case FWLOAD_IMG_T_QUEUE:
-		return true;
-	default:
-		return false;
-	}
-}
-
 bool fwload_ext_rule_next(struct fwload_ext_rule *r)
 {
 	const struct fwload_img_el *el;
@@ -67,7 +52,7 @@ bool fwload_ext_rule_next(struct fwload_ext_rule *r)
 	/* Behind the last extension there is no rule worth looking at */
 	while (r->ext < r->body->n_exts && r->offset < r->body->rules_size) {
 		if (r->rule) {
-			r->dead |= ends_chain(r);
+			r->dead |= fwload_rule_is_final(r->rule);
 			r->index++;
 		}
 		r->rule = (const void *)(r->body->rules + r->offset);

@@ -21,7 +21,7 @@ union fwload_ext_entry {
  * @ext: number of its first extension
  * @n_exts: number of its extensions
  * @offset: place of the next rule in @body->rules
- * @dead: a rule before it ends the chain for every packet
+ * @dead: a rule before it is final, see fwload_rule_is_final()
  *
  * The extensions of a body are numbered in the order of use, so those of a rule are
  * consecutive.

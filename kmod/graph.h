@@ -7,7 +7,8 @@
 /**
  * struct fwload_graph_node - a chain as the graph sees it
  * @refs: in: its refs; ref.chain indexes the array of nodes; NULL for an absent node
- * @n_refs: in
+ * @n_refs: in: of @refs those that a packet can take, fwload_body.n_live_refs. A use behind a
+ *	final rule counts in what the others cost.
  * @n_rules: in
  * @hooks: in: 1 << hook for a base chain, else 0; out: the base hooks from which the
  *	chain can be reached

@@ -415,7 +415,7 @@ int fwload_image_check(const void *data, size_t size, struct fwload_image *img,
 			goto out;
 		offset += le32_to_cpu(img->chains[i].body_size);
 		nodes[i].refs = b.refs;
-		nodes[i].n_refs = b.n_refs;
+		nodes[i].n_refs = b.n_live_refs;
 		nodes[i].n_rules = b.n_rules;
 		may_hooks[i] = b.hooks;
 	}

@@ -297,8 +297,9 @@ static const char *check_mac(struct fwload_rule_check *c, const struct fwload_im
 
 	if (!is_zero(m->pad, sizeof(m->pad)))
 		return "padding of a match on mac is not zero";
-	c->hooks &= 1U << FWLOAD_HOOK_PREROUTING | 1U << FWLOAD_HOOK_INPUT |
-		    1U << FWLOAD_HOOK_FORWARD;
+	if (!c->dead)
+		c->hooks &= 1U << FWLOAD_HOOK_PREROUTING | 1U << FWLOAD_HOOK_INPUT |
+			    1U << FWLOAD_HOOK_FORWARD;
 	return NULL;
 }
 
@@ -439,6 +440,8 @@ static const char *use_ref(struct fwload_rule_check *c, u32 ref, bool is_goto)
 		return is_goto ? "a goto by the ref of a jump" : "a jump by the ref of a goto";
 	if (ref == c->next_ref)
 		c->next_ref++;
+	if (!c->dead)
+		c->n_live_refs = c->next_ref;
 	c->uses[ref]++;
 	return NULL;
 }
@@ -504,5 +507,23 @@ const char *fwload_rule_check(struct fwload_rule_check *c, const struct fwload_i
 		last = el->type;
 	}
 	c->at = rule;
-	return check_target(c, rule, last);
+	reason = check_target(c, rule, last);
+	if (!reason && fwload_rule_is_final(rule))
+		c->dead = true;
+	return reason;
+}
+
+bool fwload_rule_is_final(const struct fwload_img_rule *rule)
+{
+	if (le16_to_cpu(rule->size) != 1 || rule->proto || rule->flags)
+		return false;
+	switch (le32_to_cpu(rule->target) >> FWLOAD_IMG_TARGET_SHIFT) {
+	case FWLOAD_IMG_T_ACCEPT:
+	case FWLOAD_IMG_T_DROP:
+	case FWLOAD_IMG_T_RETURN:
+	case FWLOAD_IMG_T_QUEUE:
+		return true;
+	default:
+		return false;
+	}
 }

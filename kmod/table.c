@@ -261,7 +261,8 @@ static int check_graph(struct fwload_table_build *tb, struct fwload_commit *cm)
 	for (i = 0; i < t->n_chains; i++) {
 		struct fwload_graph_node *node = &tb->nodes[tb->handle[i]];
 
-		node->refs = body_refs(t->list[i], &node->n_refs);
+		node->refs = t->list[i]->code.refs;
+		node->n_refs = t->list[i]->n_live_refs;
 		node->n_rules = t->list[i]->code.n_rules;
 		if (is_base(image_chain(tb, i)))
 			node->hooks = 1U << image_chain(tb, i)->hook;

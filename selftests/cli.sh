@@ -323,7 +323,7 @@ check "unknown option" filter_refused 'line.v4:2:10: error:.*--nope' '-A INPUT -
 check "unknown option of a match" filter_refused 'line.v4:2:24: error:.*--nope' '-A INPUT -p tcp -m tcp --nope -j ACCEPT'
 printf '*filter\n:A - [0:0]\n-A INPUT -j A\n-A A -j B\nCOMMIT\n' >"$work/t"
 check "jump to nowhere" text_refused t.v4 't.v4:4:9: error:.*"?B"?' <"$work/t"
-printf '*filter\n:A - [0:0]\n:B - [0:0]\n-A INPUT -j A\n-A A -j B\n-A B -g A\nCOMMIT\n' >"$work/t"
+printf '*filter\n:A - [0:0]\n:B - [0:0]\n-A INPUT -j A\n-A A -j B\n-A B -g A\n-A B -j RETURN\n-A B -j B\nCOMMIT\n' >"$work/t"
 check "loop" text_refused t.v4 't.v4:[56]:9: error: loop: chain "[AB]" jumps to "[AB]"' <"$work/t"
 check "IPv6 text as IPv4" status 1 'rules.v6:5:13: error' fwimg compile -4 "$work/rules.v6"
 check "IPv4 text as IPv6" status 1 'rules.v4:6:13: error' fwimg compile -6 "$work/rules.v4"

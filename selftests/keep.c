@@ -259,6 +259,22 @@ static void sets_of_a_kept_chain_are_found_again(void)
 	EXPECT(!push(rs, 0));
 }
 
+/* Behind a rule that takes every packet jumps lead nowhere, loop or not. */
+#define DEAD	"-A u -j RETURN\n-A u -j u\nCOMMIT\n"
+
+static void a_kept_chain_has_dead_rules_still(void)
+{
+	struct ruleset *rs;
+	u64 id;
+
+	EXPECT(!load(BASE DEAD, 0));
+	id = id_of("u");
+	rs = compile(BASE "-A INPUT -j u\n" DEAD);
+	keep(rs, "u", id);
+	EXPECT(!push(rs, 0));
+	EXPECT_INT(id_of("u"), id);
+}
+
 static void without_carry_counters_start_at_zero(void)
 {
 	EXPECT(!load(ONE, 0));
@@ -544,6 +560,7 @@ int main(int argc, char **argv)
 		KTAP_CASE(a_kept_chain_has_the_state_of_its_matches),
 		KTAP_CASE(a_kept_chain_is_checked_for_more_hooks),
 		KTAP_CASE(sets_of_a_kept_chain_are_found_again),
+		KTAP_CASE(a_kept_chain_has_dead_rules_still),
 		KTAP_CASE(without_carry_counters_start_at_zero),
 		KTAP_CASE(with_carry_a_chain_that_does_not_change_stays),
 		KTAP_CASE(equal_rules_carry_their_counters_in_order),

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Real rule sets come back as the text that iptables-legacy prints for them in the same
-# kernel, and compiling what came back gives the same image.
+# kernel, and compiling what came back gives the same image. So do rules behind one that takes
+# every packet, of which neither asks what it would ask elsewhere.
 
 . "$(dirname "$0")/lib.sh"
 own_network
 
-set -- "$here"/rulesets/*.v4 "$here"/rulesets/*.v6
-plan $((3 * $# + 6))
+dead=$here/rulesets/text/dead.v4
+set -- "$here"/rulesets/*.v4 "$here"/rulesets/*.v6 "$dead"
+plan $((3 * $# + 9))
 load_module
 
 # What iptables-save prints, without comments and with the tables in fwload's order.
@@ -93,6 +95,15 @@ nothing_in_force()
 	done
 }
 
+# both_refuse TABLE WHY: this table of $dead, when its rules can be reached.
+both_refuse()
+{
+	sed -n "/^\*$1/,/^COMMIT/p" "$dead" |
+		grep -v -E -e '^-A [^ ]+ -j (ACCEPT|DROP|RETURN|QUEUE)$' >"$work/alive" &&
+	not by_iptables 4 "$work/alive" &&
+	refused "$2" through_fwload 4 "$work/alive"
+}
+
 for file; do
 	name=${file##*/}
 	family=${file##*.v}
@@ -103,6 +114,9 @@ for file; do
 	fwimg flush
 done
 
+check "a mac that OUTPUT reaches is refused by both" both_refuse raw "mac"
+check "a TCPMSS that INPUT reaches is refused by both" both_refuse mangle "TCPMSS"
+check "a loop that INPUT reaches is refused by both" both_refuse filter "loop"
 check "both families fit in one image" both_at_once
 check "and come back, each by itself" save_of_both
 check "save -t prints one table" one_table

@@ -8,12 +8,26 @@
  */
 #include <stdio.h>
 
+#include "../kmod/rule.h"
 #include "blame.h"
 #include "diag.h"
 
-static const struct ref *refs_of(const struct chain *c, size_t *n)
+/* The refs of @c that a packet can take: those that its rules up to a final one use. */
+static const struct ref *live_refs(const struct chain *c, size_t *n)
 {
-	*n = c->refs.size / sizeof(struct ref);
+	const struct fwload_img_rule *rule;
+	u32 target, arg;
+
+	*n = 0;
+	for (size_t at = 0; at < c->rules.size; at += le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN) {
+		rule = (const void *)(c->rules.data + at);
+		if (fwload_rule_is_final(rule))
+			break;
+		target = le32_to_cpu(rule->target) >> FWLOAD_IMG_TARGET_SHIFT;
+		arg = le32_to_cpu(rule->target) & FWLOAD_IMG_TARGET_ARG;
+		if ((target == FWLOAD_IMG_T_JUMP || target == FWLOAD_IMG_T_GOTO) && arg >= *n)
+			*n = arg + 1;
+	}
 	return (const struct ref *)c->refs.data;
 }
 
@@ -22,7 +36,7 @@ static const struct ref *ref_to(const struct chain *from, const struct chain *to
 	const struct ref *refs;
 	size_t n;
 
-	refs = refs_of(from, &n);
+	refs = live_refs(from, &n);
 	for (size_t i = 0; i < n; i++)
 		if (refs[i].chain == to)
 			return &refs[i];
@@ -45,7 +59,7 @@ static const struct chain *loop_next(const struct table *t, const struct chain *
 		const struct ref *refs;
 		size_t n;
 
-		refs = refs_of(c, &n);
+		refs = live_refs(c, &n);
 		for (size_t i = 0; i < n; i++) {
 			to = refs[i].chain;
 			if (to == start) {

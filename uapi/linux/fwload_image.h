@@ -60,6 +60,12 @@
  *	01 01 00 20 c0 00 02 07		SRC, 1 x 8 bytes, prefix 32, address
  *	06 01 00 06 50 00 50 00		DPORT, 1 x 8 bytes, tcp, 80 to 80
  *
+ * A rule is final when it is no more than a head without protocol and flags, with the
+ * target ACCEPT, DROP, RETURN or QUEUE: no packet gets past it. The rules behind it are held
+ * to the format like all others, but lead nowhere. A base chain reaches the chains that its
+ * rules up to the first final one jump or go to, and what those reach. A chain that is
+ * reached does not reach itself, and no more than FWLOAD_MAX_DEPTH jumps nest.
+ *
  * Addresses are in network byte order, everything else is little-endian, apart
  * from extension payloads: these are structs of the kernel's own ABI, and the
  * header records the word size and the byte order they are made for.
@@ -503,7 +509,10 @@ struct fwload_img_el_comment {
 	__le32	text;
 };
 
-/* MAC: --mac-source. Not in chains that OUTPUT or POSTROUTING reaches. */
+/*
+ * MAC: --mac-source. Not in OUTPUT, POSTROUTING and the chains that they reach, unless
+ * behind a final rule.
+ */
 struct fwload_img_el_mac {
 	struct fwload_img_el el;
 	__u8	mac[6];
