@@ -9,6 +9,7 @@
  * rule and policy counter.
  *
  *	rules.c		a rule set as text, from a seed
+ *	matches.c	the matches of a rule
  *	packets.c	packets, from the same seed: well formed, malformed, truncated,
  *			fragmented, with IPv6 extension headers; and replies to
  *			what came out, so that connections have both directions
@@ -79,6 +80,7 @@ extern const u32 n_port_pool;
  * @data: the IP packet
  */
 #define LOCAL	(-1)
+
 struct packet {
 	int tap;
 	u8 mac;
@@ -129,6 +131,28 @@ void rules_make(struct rule_set *rs, struct rng *r, int family, u32 n_rules);
 /* Without the rules whose @keep is false. */
 void rules_prune(struct rule_set *rs, const bool *keep);
 void rules_write(const struct rule_set *rs, FILE *f);
+
+/* matches.c */
+
+/**
+ * struct gen - a rule being made
+ * @hooks: those that can reach its chain
+ * @proto: that of -p, not negated; 0: none
+ */
+struct gen {
+	struct rng *r;
+	struct rule_set *rs;
+	struct rule_text *rule;
+	int family;
+	u32 hooks;
+	int proto;
+};
+
+void rule_add(struct gen *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Some matches, of all kinds. */
+void matches_add(struct gen *g);
+/* One match of kind @k and nothing else but what that needs; false when it cannot be. */
+bool matches_add_single(struct gen *g, enum kind k);
 
 /* packets.c */
 /* @unique: with a source port of its own, @id + 20000 */

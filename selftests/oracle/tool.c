@@ -49,9 +49,10 @@ static char *run(const char *cmd)
 static bool run_quietly(const char *cmd)
 {
 	char *out = run(cmd);
+	bool ok = out;
 
 	free(out);
-	return out;
+	return ok;
 }
 
 bool tool_iptables_load(int family, const char *file)
