@@ -152,6 +152,7 @@ static int check_refs(const struct body_check *c, u32 *room)
 			return refuse_body(c, ref, "a jump to a base chain");
 		if (!(le32_to_cpu(ref->uses) & ~FWLOAD_IMG_REF_GOTO))
 			return refuse_body(c, ref, "a ref without uses");
+		fwload_env_resched(ref, ref + 1);
 	}
 	if (has_same_refs(c, room))
 		return refuse_body(c, c->b->refs, "two refs to the same chain");
@@ -250,6 +251,7 @@ static int check_exts(const struct body_check *c)
 		if (reason)
 			return refuse_ext(c, i, reason);
 		payload += round_up8(le32_to_cpu(b->exts[i].size));
+		fwload_env_resched(&b->exts[i], &b->exts[i + 1]);
 	}
 	if (payload != b->payloads_size)
 		return refuse_body(c, b->payloads + payload, "a payload belongs to no extension");
@@ -265,9 +267,9 @@ static int check_rules(const struct body_check *c, u32 *uses)
 	};
 	const struct fwload_img_rule *rule;
 	const char *reason;
-	u32 n = 0, pos, i;
+	u32 n = 0, pos, size, i;
 
-	for (pos = 0; pos < b->rules_size; pos += le16_to_cpu(rule->size) * 8) {
+	for (pos = 0; pos < b->rules_size; pos += size) {
 		rule = (const void *)(b->rules + pos);
 		if (n == b->n_rules)
 			return refuse_body(c, rule, "more rules than the body says");
@@ -277,6 +279,8 @@ static int check_rules(const struct body_check *c, u32 *uses)
 			c->err->rule = n;
 			return -EINVAL;
 		}
+		size = le16_to_cpu(rule->size) * 8;
+		fwload_env_resched(rule, b->rules + pos + size);
 		n++;
 	}
 	if (n != b->n_rules)

@@ -64,6 +64,7 @@ static bool wants_conntrack(const struct fwload_body *b)
 		const struct fwload_img_rule *rule = (const void *)(b->rules + at);
 		u32 end = at + le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
 
+		fwload_env_resched(rule, b->rules + end);
 		at += sizeof(*rule);
 		while (at < end) {
 			const struct fwload_img_el *el = (const void *)(b->rules + at);

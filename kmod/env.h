@@ -19,6 +19,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/xxhash.h>
@@ -32,6 +33,16 @@ static inline void *fwload_env_alloc(size_t n, size_t size)
 static inline void fwload_env_free(void *p)
 {
 	kvfree(p);
+}
+
+/*
+ * A long pass over memory has come from @from to @to: every 64 KiB it lets others have the
+ * CPU. May sleep.
+ */
+static inline void fwload_env_resched(const void *from, const void *to)
+{
+	if (((unsigned long)from ^ (unsigned long)to) >> 16)
+		cond_resched();
 }
 
 /* This CPU's part of a per-CPU array, and its number. BH disabled. */
@@ -92,6 +103,7 @@ static inline void fwload_env_free(void *p)
 	free(p);
 }
 
+#define fwload_env_resched(from, to)	((void)(from), (void)(to))
 #define fwload_env_this_cpu(percpu)	(percpu)
 #define fwload_env_cpu()		0
 

@@ -57,6 +57,7 @@ bool fwload_ext_rule_next(struct fwload_ext_rule *r)
 		}
 		r->rule = (const void *)(r->body->rules + r->offset);
 		r->offset += le16_to_cpu(r->rule->size) * FWLOAD_IMG_ALIGN;
+		fwload_env_resched(r->rule, r->body->rules + r->offset);
 		for (el = first_el(r); el < end_el(r); el = next_el(el))
 			if (el->type == FWLOAD_IMG_EL_EXT)
 				r->n_exts++;

@@ -39,7 +39,7 @@ struct fwload_ext_rule {
 /* Before the first rule of @body. */
 void fwload_ext_rule_first(struct fwload_ext_rule *r, const struct fwload_body *body);
 
-/* Move to the next rule that has extensions; false when there is none. */
+/* Move to the next rule that has extensions; false when there is none. May sleep. */
 bool fwload_ext_rule_next(struct fwload_ext_rule *r);
 
 /* The protocol of -p, 0 for none or any. */

@@ -168,6 +168,7 @@ int fwload_ext_want(struct fwload_load *load, u8 family, const struct fwload_bod
 		for (i = r.ext; i < r.ext + r.n_exts; i++) {
 			const char *reason = NULL;
 
+			fwload_env_resched(&b->exts[i], &b->exts[i + 1]);
 			ret = want_ext(load, family, &r, &b->exts[i], &reason);
 			if (ret == -EAGAIN) {
 				again = true;
