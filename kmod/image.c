@@ -287,6 +287,11 @@ static int check_tables(const struct index_check *c)
 	return 0;
 }
 
+static const void *section_at(const struct index_check *c, const struct fwload_img_section *s)
+{
+	return c->index + le32_to_cpu(s->offset);
+}
+
 int fwload_image_check_index(const void *index, u32 index_size, u64 size,
 			     struct fwload_image *img,
 			     struct fwload_image_error *err)
@@ -305,11 +310,11 @@ int fwload_image_check_index(const void *index, u32 index_size, u64 size,
 	img->size = size;
 	img->index_size = index_size;
 	img->n_rules = le32_to_cpu(img->header->n_rules);
-	img->tables = index + le32_to_cpu(s[FWLOAD_IMG_SEC_TABLES]->offset);
+	img->tables = section_at(&c, s[FWLOAD_IMG_SEC_TABLES]);
 	img->n_tables = le32_to_cpu(s[FWLOAD_IMG_SEC_TABLES]->size) / sizeof(*img->tables);
-	img->chains = index + le32_to_cpu(s[FWLOAD_IMG_SEC_CHAINS]->offset);
+	img->chains = section_at(&c, s[FWLOAD_IMG_SEC_CHAINS]);
 	img->n_chains = le32_to_cpu(s[FWLOAD_IMG_SEC_CHAINS]->size) / sizeof(*img->chains);
-	img->names = index + le32_to_cpu(s[FWLOAD_IMG_SEC_NAMES]->offset);
+	img->names = section_at(&c, s[FWLOAD_IMG_SEC_NAMES]);
 	c.names_size = le32_to_cpu(s[FWLOAD_IMG_SEC_NAMES]->size);
 	img->lines = NULL;
 
@@ -324,7 +329,7 @@ int fwload_image_check_index(const void *index, u32 index_size, u64 size,
 	if (!c.names_size || img->names[0] || img->names[c.names_size - 1])
 		return refuse_index(&c, img->names, "NAMES does not begin and end with NUL");
 	if (s[FWLOAD_IMG_SEC_LINES]) {
-		img->lines = index + le32_to_cpu(s[FWLOAD_IMG_SEC_LINES]->offset);
+		img->lines = section_at(&c, s[FWLOAD_IMG_SEC_LINES]);
 		if (le32_to_cpu(s[FWLOAD_IMG_SEC_LINES]->size) != (u64)img->n_rules * 4)
 			return refuse_index(&c, img->lines, "LINES is not one line per rule");
 	}
