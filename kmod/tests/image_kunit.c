@@ -2,7 +2,7 @@
 /*
  * The validator in the kernel: a small image is accepted, and refused when a byte of it is
  * missing or a bit is wrong. Each of its checks has a test on the host
- * (selftests/unit/test_image.c, test_rule.c).
+ * (selftests/unit/test_field.c, test_image.c, test_rule.c).
  */
 #include <kunit/test.h>
 #include <linux/xxhash.h>
