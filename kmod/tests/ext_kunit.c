@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Hosted x_tables extensions: what is refused and why, what an extension gets to see, what
- * it may do to a packet. The bodies are made here, the extensions are the kernel's.
+ * it may do to a packet. The bodies are drafts (ext_draft.h), the extensions are the
+ * kernel's.
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
@@ -24,26 +25,11 @@
 
 #include "../ext.h"
 #include "../ext_instance.h"
+#include "ext_draft.h"
 
 #define IN	BIT(FWLOAD_HOOK_INPUT)
 #define FWD	BIT(FWLOAD_HOOK_FORWARD)
 #define OUT	BIT(FWLOAD_HOOK_OUTPUT)
-#define TCP_SYN	0x02
-
-/* A body in the making. */
-struct draft {
-	struct kunit *test;
-	u8 rules[512] __aligned(8);
-	u8 payloads[1024] __aligned(8);
-	char strings[256];
-	struct fwload_img_ext exts[4];
-	struct fwload_img_rule *rule;
-	u32 rules_size;
-	u32 payloads_size;
-	u32 strings_size;
-	u32 n_rules;
-	u32 n_exts;
-};
 
 /* What build() leaves, for each test anew. */
 struct outcome {
@@ -54,122 +40,6 @@ struct outcome {
 	u8 table;
 	int ret;
 };
-
-static struct draft *new_draft(struct kunit *test)
-{
-	struct draft *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, d);
-	d->test = test;
-	d->strings_size = 1;
-	return d;
-}
-
-static u32 add_string(struct draft *d, const char *s)
-{
-	u32 at = d->strings_size;
-
-	strscpy(d->strings + at, s, sizeof(d->strings) - at);
-	d->strings_size += strlen(s) + 1;
-	return at;
-}
-
-static void add_rule(struct draft *d, u8 proto)
-{
-	d->rule = (void *)(d->rules + d->rules_size);
-	d->rule->size = cpu_to_le16(sizeof(*d->rule) / 8);
-	d->rule->proto = proto;
-	d->rule->flags = proto ? FWLOAD_IMG_R_PROTO : 0;
-	d->rules_size += sizeof(*d->rule);
-	d->n_rules++;
-}
-
-static void add_element(struct draft *d, const void *el, u32 size)
-{
-	memcpy(d->rules + d->rules_size, el, size);
-	d->rules_size += size;
-	le16_add_cpu(&d->rule->size, size / 8);
-}
-
-static struct fwload_img_ext *add_ext(struct draft *d, u8 kind, const char *name,
-				      u8 revision, const void *info, u32 size)
-{
-	struct fwload_img_ext *ext = &d->exts[d->n_exts++];
-
-	ext->name = cpu_to_le32(add_string(d, name));
-	ext->revision = revision;
-	ext->kind = kind;
-	ext->payload = cpu_to_le32(d->payloads_size);
-	ext->size = cpu_to_le32(ALIGN(size, 8));
-	memcpy(d->payloads + d->payloads_size, info, size);
-	d->payloads_size += ALIGN(size, 8);
-	return ext;
-}
-
-static struct fwload_img_ext *add_match(struct draft *d, const char *name, u8 revision,
-					const void *info, u32 size)
-{
-	struct fwload_img_el_ext el = {
-		.el = { .type = FWLOAD_IMG_EL_EXT, .len = sizeof(el) / 8 },
-		.ext = cpu_to_le32(d->n_exts),
-	};
-
-	add_element(d, &el, sizeof(el));
-	return add_ext(d, FWLOAD_IMG_EXT_MATCH, name, revision, info, size);
-}
-
-static struct fwload_img_ext *add_target(struct draft *d, const char *name, u8 revision,
-					 const void *info, u32 size)
-{
-	d->rule->target = cpu_to_le32((u32)FWLOAD_IMG_T_EXT << FWLOAD_IMG_TARGET_SHIFT |
-				      d->n_exts);
-	return add_ext(d, FWLOAD_IMG_EXT_TARGET, name, revision, info, size);
-}
-
-/* -m tcp --tcp-flags SYN,RST SYN */
-static void add_syn(struct draft *d)
-{
-	struct fwload_img_el_ports el = {
-		.el = { .type = FWLOAD_IMG_EL_PORTS, .len = sizeof(el) / 8,
-			.arg = IPPROTO_TCP },
-		.flag_mask = 0x06,
-		.flag_cmp = TCP_SYN,
-		.sport = { 0, cpu_to_le16(0xffff) },
-		.dport = { 0, cpu_to_le16(0xffff) },
-	};
-
-	add_element(d, &el, sizeof(el));
-}
-
-static struct fwload_chain *make_chain(struct draft *d, struct fwload_body *b)
-{
-	struct fwload_img_body head = {
-		.n_rules = cpu_to_le32(d->n_rules),
-		.n_exts = cpu_to_le32(d->n_exts),
-		.rules_size = cpu_to_le32(d->rules_size),
-		.payloads_size = cpu_to_le32(d->payloads_size),
-		.strings_size = cpu_to_le32(d->strings_size),
-	};
-	u32 exts_size = d->n_exts * sizeof(d->exts[0]);
-	struct fwload_chain *c;
-	u8 *at;
-
-	c = kunit_kzalloc(d->test, sizeof(*c) + sizeof(head) + exts_size + d->rules_size +
-			  d->payloads_size + ALIGN(d->strings_size, 8), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(d->test, c);
-	at = c->body;
-	memcpy(at, &head, sizeof(head));
-	at += sizeof(head);
-	memcpy(at, d->exts, exts_size);
-	at += exts_size;
-	memcpy(at, d->rules, d->rules_size);
-	at += d->rules_size;
-	memcpy(at, d->payloads, d->payloads_size);
-	at += d->payloads_size;
-	memcpy(at, d->strings, d->strings_size);
-	fwload_body_open(c->body, b);
-	return c;
-}
 
 /* As a client does: again while modules are being loaded. */
 static int want(struct fwload_load *load, u8 family, const struct fwload_body *b,
@@ -193,7 +63,7 @@ static void build(struct draft *d, struct outcome *o, u8 family, u8 table, u32 h
 	KUNIT_ASSERT_NOT_NULL(d->test, load);
 	o->family = family;
 	o->table = table;
-	o->chain = make_chain(d, &o->body);
+	o->chain = draft_chain(d, &o->body);
 	o->ret = want(load, family, &o->body, &o->err);
 	if (!o->ret)
 		o->ret = fwload_ext_build(&init_net, load, family, table, o->chain,
@@ -239,14 +109,14 @@ static const struct xt_mark_tginfo2 mark_5 = { .mark = 5, .mask = ~0U };
 static void ext_asks_the_worker(struct kunit *test)
 {
 	struct fwload_load *load = fwload_load_alloc();
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 	struct fwload_ext_error err = {};
 	struct fwload_body b;
 
 	KUNIT_ASSERT_NOT_NULL(test, load);
-	add_rule(d, 0);
-	add_match(d, "limit", 0, &limit, sizeof(limit));
-	make_chain(d, &b);
+	draft_rule(d, 0);
+	draft_match(d, "limit", 0, &limit, sizeof(limit));
+	draft_chain(d, &b);
 	KUNIT_EXPECT_EQ(test, fwload_ext_want(load, FWLOAD_FAMILY_IPV4, &b, &err), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, want(load, FWLOAD_FAMILY_IPV4, &b, &err), 0);
 	/* and it stays found */
@@ -257,15 +127,15 @@ static void ext_asks_the_worker(struct kunit *test)
 /* A load that is given up while its worker is at it frees itself. */
 static void ext_abandoned_load(struct kunit *test)
 {
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 	struct fwload_ext_error err = {};
 	struct fwload_body b;
 	int i;
 
-	add_rule(d, 0);
-	add_match(d, "limit", 0, &limit, sizeof(limit));
-	add_match(d, "no-such-match", 0, &limit, sizeof(limit));
-	make_chain(d, &b);
+	draft_rule(d, 0);
+	draft_match(d, "limit", 0, &limit, sizeof(limit));
+	draft_match(d, "no-such-match", 0, &limit, sizeof(limit));
+	draft_chain(d, &b);
 	for (i = 0; i < 100; i++) {
 		struct fwload_load *load = fwload_load_alloc();
 
@@ -280,40 +150,40 @@ static void ext_abandoned_load(struct kunit *test)
 
 static void ext_unknown(struct kunit *test)
 {
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, 0);
-	add_match(d, "no-such-match", 0, &limit, sizeof(limit));
+	draft_rule(d, 0);
+	draft_match(d, "no-such-match", 0, &limit, sizeof(limit));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN, -ENOENT,
 		       "no such extension");
 }
 
 static void ext_unknown_revision(struct kunit *test)
 {
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, 0);
-	add_match(d, "limit", 77, &limit, sizeof(limit));
+	draft_rule(d, 0);
+	draft_match(d, "limit", 77, &limit, sizeof(limit));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN, -EPROTONOSUPPORT,
 		       "revision");
 }
 
 static void ext_wrong_size(struct kunit *test)
 {
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, 0);
-	add_match(d, "limit", 0, &limit, 8);
+	draft_rule(d, 0);
+	draft_match(d, "limit", 0, &limit, 8);
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN, -EINVAL, "size");
 }
 
 static void ext_wrong_table(struct kunit *test)
 {
 	struct xt_ct_target_info_v1 info = { .flags = XT_CT_NOTRACK };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, 0);
-	add_target(d, "CT", 2, &info, sizeof(info));
+	draft_rule(d, 0);
+	draft_target(d, "CT", 2, &info, sizeof(info));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN, -EINVAL, "table");
 	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_RAW,
 		     BIT(FWLOAD_HOOK_PREROUTING));
@@ -322,10 +192,10 @@ static void ext_wrong_table(struct kunit *test)
 static void ext_wrong_hook(struct kunit *test)
 {
 	struct ipt_reject_info info = { .with = IPT_ICMP_PORT_UNREACHABLE };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, 0);
-	add_target(d, "REJECT", 0, &info, sizeof(info));
+	draft_rule(d, 0);
+	draft_target(d, "REJECT", 0, &info, sizeof(info));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER,
 		       IN | BIT(FWLOAD_HOOK_PREROUTING), -EINVAL, "hook");
 	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN | FWD | OUT);
@@ -336,10 +206,10 @@ static void ext_wrong_hook(struct kunit *test)
 static void ext_wrong_protocol(struct kunit *test)
 {
 	struct xt_tcp info = { .spts = { 0, 0xffff }, .dpts = { 0, 0xffff } };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, IPPROTO_UDP);
-	add_match(d, "tcp", 0, &info, sizeof(info));
+	draft_rule(d, IPPROTO_UDP);
+	draft_match(d, "tcp", 0, &info, sizeof(info));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN, -EINVAL, "-p");
 	d->rule->proto = IPPROTO_TCP;
 	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN);
@@ -351,10 +221,10 @@ static void ext_wrong_protocol(struct kunit *test)
 static void ext_sees_entry(struct kunit *test)
 {
 	struct ipt_reject_info info = { .with = IPT_TCP_RESET };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, 0);
-	add_target(d, "REJECT", 0, &info, sizeof(info));
+	draft_rule(d, 0);
+	draft_target(d, "REJECT", 0, &info, sizeof(info));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN, -EINVAL, "refuses");
 	d->rule->proto = IPPROTO_TCP;
 	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN);
@@ -364,10 +234,10 @@ static void ext_sees_entry(struct kunit *test)
 static void ext_sees_entry6(struct kunit *test)
 {
 	struct ip6t_reject_info info = { .with = IP6T_TCP_RESET };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, IPPROTO_TCP);
-	add_target(d, "REJECT", 0, &info, sizeof(info));
+	draft_rule(d, IPPROTO_TCP);
+	draft_target(d, "REJECT", 0, &info, sizeof(info));
 	expect_built(d, FWLOAD_FAMILY_IPV6, FWLOAD_TABLE_FILTER, IN);
 	d->rule->flags = 0;
 	expect_refused(d, FWLOAD_FAMILY_IPV6, FWLOAD_TABLE_FILTER, IN, -EINVAL, "refuses");
@@ -377,10 +247,10 @@ static void ext_sees_entry6(struct kunit *test)
 static void ext_error_target(struct kunit *test)
 {
 	u8 info[XT_FUNCTION_MAXNAMELEN] = {};
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, 0);
-	add_target(d, "ERROR", 0, info, sizeof(info));
+	draft_rule(d, 0);
+	draft_target(d, "ERROR", 0, info, sizeof(info));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN, -EINVAL, "internal");
 }
 
@@ -389,23 +259,23 @@ static void ext_tcpmss_needs_syn(struct kunit *test)
 	struct xt_tcp tcp = { .spts = { 0, 0xffff }, .dpts = { 0, 0xffff },
 			      .flg_mask = 0x06, .flg_cmp = TCP_SYN };
 	struct xt_tcpmss_info info = { .mss = 1400 };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, IPPROTO_TCP);
-	add_target(d, "TCPMSS", 0, &info, sizeof(info));
+	draft_rule(d, IPPROTO_TCP);
+	draft_target(d, "TCPMSS", 0, &info, sizeof(info));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_MANGLE, FWD, -EINVAL, "SYN");
 
-	d = new_draft(test);
-	add_rule(d, IPPROTO_TCP);
-	add_syn(d);
-	add_target(d, "TCPMSS", 0, &info, sizeof(info));
+	d = draft_new(test);
+	draft_rule(d, IPPROTO_TCP);
+	draft_syn(d);
+	draft_target(d, "TCPMSS", 0, &info, sizeof(info));
 	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_MANGLE, FWD);
 	expect_built(d, FWLOAD_FAMILY_IPV6, FWLOAD_TABLE_MANGLE, FWD);
 
-	d = new_draft(test);
-	add_rule(d, IPPROTO_TCP);
-	add_match(d, "tcp", 0, &tcp, sizeof(tcp));
-	add_target(d, "TCPMSS", 0, &info, sizeof(info));
+	d = draft_new(test);
+	draft_rule(d, IPPROTO_TCP);
+	draft_match(d, "tcp", 0, &tcp, sizeof(tcp));
+	draft_target(d, "TCPMSS", 0, &info, sizeof(info));
 	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_MANGLE, FWD);
 }
 
@@ -413,13 +283,13 @@ static void ext_tcpmss_needs_syn(struct kunit *test)
 static void ext_dead_rule(struct kunit *test)
 {
 	struct xt_tcpmss_info info = { .mss = XT_TCPMSS_CLAMP_PMTU };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, 0);
+	draft_rule(d, 0);
 	d->rule->target = cpu_to_le32((u32)FWLOAD_IMG_T_DROP << FWLOAD_IMG_TARGET_SHIFT);
-	add_rule(d, IPPROTO_TCP);
-	add_syn(d);
-	add_target(d, "TCPMSS", 0, &info, sizeof(info));
+	draft_rule(d, IPPROTO_TCP);
+	draft_syn(d);
+	draft_target(d, "TCPMSS", 0, &info, sizeof(info));
 	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_MANGLE, IN);
 	/* a verdict for some packets is another thing */
 	((struct fwload_img_rule *)d->rules)->proto = IPPROTO_UDP;
@@ -431,14 +301,14 @@ static void ext_dead_rule(struct kunit *test)
 static void ext_recheck(struct kunit *test)
 {
 	struct xt_tcpmss_info info = { .mss = XT_TCPMSS_CLAMP_PMTU };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 	struct outcome o = {};
 	struct fwload_ext *exts;
 
-	add_rule(d, IPPROTO_TCP);
-	add_match(d, "limit", 0, &limit, sizeof(limit));
-	add_syn(d);
-	add_target(d, "TCPMSS", 0, &info, sizeof(info));
+	draft_rule(d, IPPROTO_TCP);
+	draft_match(d, "limit", 0, &limit, sizeof(limit));
+	draft_syn(d);
+	draft_target(d, "TCPMSS", 0, &info, sizeof(info));
 	build(d, &o, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_MANGLE, FWD);
 	KUNIT_ASSERT_EQ(test, o.ret, 0);
 	exts = o.chain->exts;
@@ -455,12 +325,12 @@ static void ext_recheck(struct kunit *test)
 static void ext_payload_stays_pristine(struct kunit *test)
 {
 	struct xt_rateinfo info = { .avg = 10000, .burst = 5, .cost = 0xdead };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 	const struct xt_rateinfo *used;
 	struct outcome o = {};
 
-	add_rule(d, 0);
-	add_match(d, "limit", 0, &info, sizeof(info));
+	draft_rule(d, 0);
+	draft_match(d, "limit", 0, &info, sizeof(info));
 	build(d, &o, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN);
 	KUNIT_ASSERT_EQ(test, o.ret, 0);
 	KUNIT_EXPECT_MEMEQ(test, o.body.payloads, &info, sizeof(info));
@@ -474,10 +344,10 @@ static void ext_payload_stays_pristine(struct kunit *test)
 static void ext_helper(struct kunit *test)
 {
 	struct xt_ct_target_info_v1 info = { .helper = "ftp" };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, IPPROTO_TCP);
-	add_target(d, "CT", 2, &info, sizeof(info));
+	draft_rule(d, IPPROTO_TCP);
+	draft_target(d, "CT", 2, &info, sizeof(info));
 	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_RAW, OUT);
 	d->rule->proto = IPPROTO_UDP;
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_RAW, OUT, -ENOENT, "helper");
@@ -492,19 +362,19 @@ static void ext_needs_more(struct kunit *test)
 					 .patlen = 2 };
 	struct xt_physdev_info physdev = { .bitmask = XT_PHYSDEV_OP_BRIDGED };
 	struct xt_log_info log = { .level = 4, .prefix = "kunit " };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, 0);
-	add_match(d, "string", 1, &string, sizeof(string));
-	add_match(d, "physdev", 0, &physdev, sizeof(physdev));
-	add_target(d, "LOG", 0, &log, sizeof(log));
+	draft_rule(d, 0);
+	draft_match(d, "string", 1, &string, sizeof(string));
+	draft_match(d, "physdev", 0, &physdev, sizeof(physdev));
+	draft_target(d, "LOG", 0, &log, sizeof(log));
 	expect_built(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, FWD);
 	expect_built(d, FWLOAD_FAMILY_IPV6, FWLOAD_TABLE_FILTER, FWD);
 
-	d = new_draft(test);
+	d = draft_new(test);
 	strscpy(string.algo, "none", sizeof(string.algo));
-	add_rule(d, 0);
-	add_match(d, "string", 1, &string, sizeof(string));
+	draft_rule(d, 0);
+	draft_match(d, "string", 1, &string, sizeof(string));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, FWD, -ENOENT,
 		       "algorithm");
 }
@@ -514,15 +384,15 @@ static void ext_set_is_named(struct kunit *test)
 	struct xt_set_info_match_v4 info = {
 		.match_set = { .index = IPSET_INVALID_ID, .dim = 1 },
 	};
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 	struct fwload_img_ext *ext;
 
-	add_rule(d, 0);
-	ext = add_match(d, "set", 4, &info, sizeof(info));
+	draft_rule(d, 0);
+	ext = draft_match(d, "set", 4, &info, sizeof(info));
 	/* a number from elsewhere is not taken */
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN, -EINVAL, "sets");
 	ext->n_sets = 1;
-	ext->sets = cpu_to_le32(add_string(d, "fwload-no-such-set"));
+	ext->sets = cpu_to_le32(draft_string(d, "fwload-no-such-set"));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN, -ENOENT,
 		       "no such ip set");
 }
@@ -531,13 +401,13 @@ static void ext_set_is_named(struct kunit *test)
 static void ext_unwinds(struct kunit *test)
 {
 	struct xt_addrtype_info_v1 info = { .flags = ~0U };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 
-	add_rule(d, 0);
-	add_match(d, "limit", 0, &limit, sizeof(limit));
-	add_rule(d, 0);
-	add_match(d, "limit", 0, &limit, sizeof(limit));
-	add_match(d, "addrtype", 1, &info, sizeof(info));
+	draft_rule(d, 0);
+	draft_match(d, "limit", 0, &limit, sizeof(limit));
+	draft_rule(d, 0);
+	draft_match(d, "limit", 0, &limit, sizeof(limit));
+	draft_match(d, "addrtype", 1, &info, sizeof(info));
 	info.flags = XT_ADDRTYPE_LIMIT_IFACE_OUT;
 	memcpy(d->payloads + le32_to_cpu(d->exts[2].payload), &info, sizeof(info));
 	expect_refused(d, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN, -EINVAL, "refuses");
@@ -566,13 +436,13 @@ static void ext_sees_packet(struct kunit *test)
 	struct nf_hook_state state = { .hook = NF_INET_LOCAL_IN, .pf = NFPROTO_IPV4,
 				       .net = &init_net };
 	struct xt_tcp tcp = { .spts = { 0, 0xffff }, .dpts = { 0, 0xffff } };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 	struct fwload_pkt pkt = { .thoff = sizeof(struct iphdr), .state_ptr = &state };
 	struct outcome o = {};
 
-	add_rule(d, IPPROTO_TCP);
-	add_match(d, "ttl", 0, &ttl_64, sizeof(ttl_64));
-	add_match(d, "tcp", 0, &tcp, sizeof(tcp));
+	draft_rule(d, IPPROTO_TCP);
+	draft_match(d, "ttl", 0, &ttl_64, sizeof(ttl_64));
+	draft_match(d, "tcp", 0, &tcp, sizeof(tcp));
 	build(d, &o, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN);
 	KUNIT_ASSERT_EQ(test, o.ret, 0);
 
@@ -602,12 +472,12 @@ static void ext_target_changes_packet(struct kunit *test)
 {
 	struct nf_hook_state state = { .hook = NF_INET_FORWARD, .pf = NFPROTO_IPV4,
 				       .net = &init_net };
-	struct draft *d = new_draft(test);
+	struct draft *d = draft_new(test);
 	struct fwload_pkt pkt = {};
 	struct outcome o = {};
 
-	add_rule(d, 0);
-	add_target(d, "MARK", 2, &mark_5, sizeof(mark_5));
+	draft_rule(d, 0);
+	draft_target(d, "MARK", 2, &mark_5, sizeof(mark_5));
 	build(d, &o, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_MANGLE, FWD);
 	KUNIT_ASSERT_EQ(test, o.ret, 0);
 	pkt.skb = make_skb(test, sizeof(struct tcphdr));
