@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The environment of the files that run in the kernel and on the host alike: image.c,
- * graph.c, match.c and eval.c, which include nothing else from outside. This is
+ * graph.c, match.c, transport.c and eval.c, which include nothing else from outside. This is
  * the one place that asks where it is compiled.
  *
  * On the host it is plain C with the little that those files need: allocation,
@@ -71,6 +71,10 @@ typedef uint64_t u64;
 #ifndef __aligned
 #define __aligned(x)		__attribute__((__aligned__(x)))
 #endif
+#ifndef __packed
+#define __packed		__attribute__((__packed__))
+#endif
+#define noinline		__attribute__((__noinline__))
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #ifndef ARRAY_SIZE

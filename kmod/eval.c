@@ -2,40 +2,21 @@
 /*
  * The walk of a packet through the chains of a table.
  *
- * It visits the rules that can match in their order, as candidate() yields them; each is
- * tested in full by fwload_match_rule(). A rule that matches is counted and its target
- * done: a verdict ends the walk, a jump pushes the place after it, the end of
+ * fwload_match_first() yields the rules that match, in their order. Each is counted and its
+ * target done: a verdict ends the walk, a jump pushes the place after it, the end of
  * a user chain and RETURN pop one. With an empty stack they lead to the policy of the
  * base chain, also from a chain that was reached by goto. hotdrop, set by a match or a
  * target, ends the walk after the rule at hand, as in ip_tables: a rule that matches
  * in spite of it is still counted, and its target still runs.
  *
- * All that the walk touches beside the packet's key are the rules themselves, in ascending
- * order of address, and the counters of those that match. Depth and the validity of every
- * offset and handle have been checked before the chain could be published.
+ * Beside the packet's key the walk touches the rules themselves and the counters of those
+ * that match. Depth and the validity of every offset and handle have been checked before
+ * the chain could be published.
  *
  * Source of the semantics: net/ipv4/netfilter/ip_tables.c, ipt_do_table(), which
  * differs from net/ipv6/netfilter/ip6_tables.c in nothing that matters here.
  */
 #include "eval.h"
-
-/*
- * The next rule of at->code, from at->rule on, that can match, or NULL at the chain's end.
- * Sets @at to its place. The rules are walked one by one; an index would skip ahead.
- */
-static inline const struct fwload_img_rule *candidate(struct fwload_jump *at)
-{
-	if (at->rule == at->code->rules_size)
-		return NULL;
-	return (const void *)(at->code->rules + at->rule);
-}
-
-/* Step over @rule, the one at @at. */
-static inline void advance(struct fwload_jump *at, const struct fwload_img_rule *rule)
-{
-	at->rule += le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
-	at->index++;
-}
 
 static inline void count(const struct fwload_code *code, u32 index, u32 bytes)
 {
@@ -49,10 +30,15 @@ static inline void count(const struct fwload_code *code, u32 index, u32 bytes)
 	c[index].bytes += bytes;
 }
 
+static inline const void *rule_end(const struct fwload_img_rule *rule)
+{
+	return (const u8 *)rule + le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
+}
+
 /* The element of @size bytes that ends @rule: its target's. */
 static inline const void *target_el(const struct fwload_img_rule *rule, size_t size)
 {
-	return (const u8 *)rule + le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN - size;
+	return (const u8 *)rule_end(rule) - size;
 }
 
 /* xt_mark.c, mark_tg() */
@@ -82,30 +68,29 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 		struct fwload_code *const *chains, struct fwload_jump *stack,
 		struct fwload_pkt *pkt)
 {
-	struct fwload_jump at = { .code = base };
-	const struct fwload_img_rule *rule;
+	struct fwload_place at = { .rule = (const void *)base->rules };
+	const struct fwload_code *code = base;
 	struct fwload_jump *top = stack;
+	const struct fwload_img_rule *rule;
 	u32 target, arg, verdict;
 
 	do {
-		rule = candidate(&at);
+		at = fwload_match_first(code, at, pkt);
+		rule = at.rule;
 		if (!rule) {
-			if (unlikely(pkt->traced) && at.code != base)
-				fwload_pkt_trace(pkt, at.code, at.code->n_rules);
+			if (unlikely(pkt->traced) && code != base && !pkt->hotdrop)
+				fwload_pkt_trace(pkt, code, code->n_rules);
 			goto leave;
 		}
-		if (!fwload_match_rule(at.code, rule, pkt)) {
-			advance(&at, rule);
-			continue;
-		}
 
-		count(at.code, at.index, pkt->len);
+		count(code, at.index, pkt->len);
 		if (unlikely(pkt->traced))
-			fwload_pkt_trace(pkt, at.code, at.index);
+			fwload_pkt_trace(pkt, code, at.index);
 
 		target = le32_to_cpu(rule->target);
 		arg = target & FWLOAD_IMG_TARGET_ARG;
-		advance(&at, rule);
+		at.rule = rule_end(rule);
+		at.index++;
 
 		switch (target >> FWLOAD_IMG_TARGET_SHIFT) {
 		case FWLOAD_IMG_T_NONE:
@@ -121,11 +106,13 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 		case FWLOAD_IMG_T_RETURN:
 			goto leave;
 		case FWLOAD_IMG_T_JUMP:
-			*top++ = at;
+			top->code = code;
+			top->place = at;
+			top++;
 			fallthrough;
 		case FWLOAD_IMG_T_GOTO:
-			at.code = chains[le32_to_cpu(at.code->refs[arg].chain)];
-			at.rule = 0;
+			code = chains[le32_to_cpu(code->refs[arg].chain)];
+			at.rule = (const void *)code->rules;
 			at.index = 0;
 			continue;
 		case FWLOAD_IMG_T_MARK:
@@ -135,7 +122,7 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 			set_connmark(pkt, rule);
 			continue;
 		default:
-			verdict = fwload_ext_target(at.code, arg, pkt);
+			verdict = fwload_ext_target(code, arg, pkt);
 			if (verdict != FWLOAD_VERDICT_CONTINUE)
 				goto out;
 			continue;
@@ -147,7 +134,9 @@ leave:
 				break;
 			return apply_policy(base, policy, pkt);
 		}
-		at = *--top;
+		top--;
+		code = top->code;
+		at = top->place;
 	} while (!pkt->hotdrop);
 
 	return FWLOAD_VERDICT_DROP;

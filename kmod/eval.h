@@ -35,13 +35,11 @@ struct fwload_code {
 /**
  * struct fwload_jump - a return address
  * @code: the chain to go on in
- * @rule: byte offset of the next rule in it
- * @index: number of that rule
+ * @place: the next rule in it
  */
 struct fwload_jump {
 	const struct fwload_code *code;
-	u32 rule;
-	u32 index;
+	struct fwload_place place;
 };
 
 /* Verdicts of the walk; the values of NF_*, and what is not one of them. */

@@ -40,7 +40,7 @@ static __always_inline unsigned int run_table(struct sk_buff *skb,
 	struct fwload_jump *stack = NULL;
 	const struct fwload_table *table;
 	unsigned int verdict;
-	struct fwload_pkt pkt;
+	struct fwload_pkt pkt __uninitialized;
 
 	table = gen ? gen->tables[family][type] : NULL;
 	if (!table)

@@ -19,22 +19,24 @@
  * @pkt_type: skb->pkt_type
  * @fragoff: 0 for a first or no fragment. As x_tables has it: IPv4 in units of 8 bytes,
  *	IPv6 in bytes (so that xt_tcpudp's drop of offset 1 is IPv4's alone)
- * @avail: bytes of the packet from thoff on, at most 20; th holds that many, and
- *	zeros beyond. IPv6: 0 for later fragments and when unparsable
+ * @avail: bytes of the packet from thoff on, at most 20, for which @th holds. IPv6: 0 for
+ *	later fragments and when unparsable
  * @thoff: offset of the transport header in the packet, 0 where IPv6 has none
  * @len: skb->len, for counters
  * @mark: skb->mark
- * @th: the first 20 bytes of the transport header
+ * @th: the transport header, in the packet itself or in @th_copy
+ * @in: name of the input interface, "" without one: 16 bytes, in which what stands after the
+ *	NUL is undefined
+ * @out: name of the output interface, likewise
  * @saddr: IPv4 in [0]; network byte order
  * @daddr: likewise
- * @in: name of the input interface, zero padded; all zero without one
- * @out: name of the output interface, likewise
  * @has_ct: the ct_* fields are valid; see fwload_pkt_load_ct()
  * @ct_valid: there is a conntrack entry (for connmark)
  * @ct_states: the XT_CONNTRACK_STATE_* bits of the packet
  * @ct_mark: its mark
  * @skb: the packet itself; opaque here
  * @state_ptr: its struct nf_hook_state; opaque here
+ * @th_copy: room for a header that does not lie in one piece
  *
  * Extracted once a traversal by the packet's owner, and again after an extension's
  * target returned XT_CONTINUE. An extension's match may set skb->mark (xt_socket), so
@@ -54,17 +56,18 @@ struct fwload_pkt {
 	u32 thoff;
 	u32 len;
 	u32 mark;
-	u8 th[20] __aligned(4);
+	const u8 *th;
+	const char *in;
+	const char *out;
 	__be32 saddr[4];
 	__be32 daddr[4];
-	u64 in[2];
-	u64 out[2];
 	bool has_ct;
 	bool ct_valid;
 	u32 ct_states;
 	u32 ct_mark;
 	void *skb;
 	const void *state_ptr;
+	u8 th_copy[20];
 };
 
 /*
@@ -101,5 +104,22 @@ u32 fwload_ext_target(const struct fwload_code *code, u32 ext, struct fwload_pkt
  */
 bool fwload_match_rule(const struct fwload_code *code,
 		       const struct fwload_img_rule *rule, struct fwload_pkt *pkt);
+
+/**
+ * struct fwload_place - a place in a chain
+ * @rule: the rule, or the end of the rules
+ * @index: its number
+ */
+struct fwload_place {
+	const struct fwload_img_rule *rule;
+	u32 index;
+};
+
+/*
+ * The first rule of @code from @from on that matches @pkt. Its rule is NULL at the end of the
+ * chain, and when one that does not match has set pkt->hotdrop. Rules as above.
+ */
+struct fwload_place fwload_match_first(const struct fwload_code *code,
+				       struct fwload_place from, struct fwload_pkt *pkt);
 
 #endif /* FWLOAD_MATCH_H */

@@ -2,7 +2,7 @@
 /*
  * The packet key of an skb, and what a walk asks of the packet beyond it.
  *
- * fwload_packet_extract() reads once what every rule may ask for. The rest is read when a
+ * fwload_packet_extract() finds once what every rule may ask for. The rest is read when a
  * rule does: connection, Ethernet address, TCP options; marks are written, and -j TRACE
  * is logged. These functions are called by match.c and eval.c, which are shared with
  * the host and know nothing of an skb, and are declared in their headers.
@@ -10,7 +10,6 @@
  * Sources: net/ipv4/netfilter/ip_tables.c, net/ipv6/netfilter/ip6_tables.c and
  * net/netfilter/xt_conntrack.c, xt_mac.c, xt_tcpudp.c, xt_connmark.c of Linux 6.1 and 6.12.
  */
-#include <asm/word-at-a-time.h>
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/ip.h>
@@ -30,42 +29,26 @@
 #include "chain.h"
 #include "packet.h"
 
-/* Copy the name of @dev; what stands after its end is undefined and becomes zero. */
-static void load_ifname(u64 dst[2], const struct net_device *dev)
+static const char *ifname(const struct net_device *dev)
 {
-	const struct word_at_a_time constants = WORD_AT_A_TIME_CONSTANTS;
-	unsigned long word, mask;
-	unsigned int i;
+	static const char none[IFNAMSIZ] __aligned(8);
 
-	dst[0] = 0;
-	dst[1] = 0;
-	if (!dev)
-		return;
-	for (i = 0; i < IFNAMSIZ; i += sizeof(word)) {
-		memcpy(&word, dev->name + i, sizeof(word));
-		if (has_zero(word, &mask, &constants)) {
-			mask = prep_zero_mask(word, mask, &constants);
-			word &= zero_bytemask(create_zero_mask(mask));
-			memcpy((u8 *)dst + i, &word, sizeof(word));
-			return;
-		}
-		memcpy((u8 *)dst + i, &word, sizeof(word));
-	}
+	return dev ? dev->name : none;
 }
 
-/* Copy what there is of the transport header, which starts at pkt->thoff. */
+/* Find the transport header, which starts at pkt->thoff, and what there is of it. */
 static inline void load_transport(struct fwload_pkt *pkt, const struct sk_buff *skb)
 {
-	if (likely(skb_headlen(skb) >= pkt->thoff + sizeof(pkt->th))) {
-		pkt->avail = sizeof(pkt->th);
-		memcpy(pkt->th, skb->data + pkt->thoff, sizeof(pkt->th));
+	if (likely(skb_headlen(skb) >= pkt->thoff + sizeof(pkt->th_copy))) {
+		pkt->avail = sizeof(pkt->th_copy);
+		pkt->th = skb->data + pkt->thoff;
 		return;
 	}
-	memset(pkt->th, 0, sizeof(pkt->th));
+	pkt->th = pkt->th_copy;
 	pkt->avail = 0;
 	if (skb->len > pkt->thoff)
-		pkt->avail = min_t(u32, skb->len - pkt->thoff, sizeof(pkt->th));
-	if (pkt->avail && skb_copy_bits(skb, pkt->thoff, pkt->th, pkt->avail))
+		pkt->avail = min_t(u32, skb->len - pkt->thoff, sizeof(pkt->th_copy));
+	if (pkt->avail && skb_copy_bits(skb, pkt->thoff, pkt->th_copy, pkt->avail))
 		pkt->avail = 0;
 }
 
@@ -88,8 +71,8 @@ static inline void load_ipv6(struct fwload_pkt *pkt, const struct sk_buff *skb)
 	unsigned short fragoff = 0;
 	int proto = ip->nexthdr;
 
-	memcpy(pkt->saddr, &ip->saddr, sizeof(pkt->saddr));
-	memcpy(pkt->daddr, &ip->daddr, sizeof(pkt->daddr));
+	*(struct in6_addr *)pkt->saddr = ip->saddr;
+	*(struct in6_addr *)pkt->daddr = ip->daddr;
 	pkt->thoff = 0;
 	/* spare the usual packet the call; what it would say is known */
 	if (proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_ICMPV6)
@@ -99,12 +82,9 @@ static inline void load_ipv6(struct fwload_pkt *pkt, const struct sk_buff *skb)
 	pkt->unparsable = proto < 0;
 	pkt->proto = proto;
 	pkt->fragoff = fragoff;
-	if (pkt->thoff) {
+	pkt->avail = 0;
+	if (pkt->thoff)
 		load_transport(pkt, skb);
-	} else {
-		memset(pkt->th, 0, sizeof(pkt->th));
-		pkt->avail = 0;
-	}
 }
 
 void fwload_packet_extract(struct fwload_pkt *pkt, struct sk_buff *skb,
@@ -123,8 +103,8 @@ void fwload_packet_extract(struct fwload_pkt *pkt, struct sk_buff *skb,
 		load_ipv4(pkt, skb);
 	else
 		load_ipv6(pkt, skb);
-	load_ifname(pkt->in, state->in);
-	load_ifname(pkt->out, state->out);
+	pkt->in = ifname(state->in);
+	pkt->out = ifname(state->out);
 }
 
 void fwload_pkt_load_ct(struct fwload_pkt *pkt)

@@ -112,7 +112,7 @@ static void the_deepest_stack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counters[0].packets, DEEP);
 	KUNIT_EXPECT_EQ(test, counters[1].packets, DEEP);
 	KUNIT_EXPECT_EQ(test, counters[2].packets, 1);
-	KUNIT_EXPECT_EQ(test, stack[DEEP].rule, 0xa5a5a5a5);
+	KUNIT_EXPECT_EQ(test, stack[DEEP].place.index, 0xa5a5a5a5);
 	kvfree(stack);
 }
 

@@ -42,8 +42,10 @@ static bool one_in(unsigned int n)
 	return !random_below(n);
 }
 
+/* What stands after the NUL is left over from another name. */
 static void set_name(char to[16], const char *name)
 {
+	memset(to, 'e', 16);
 	memcpy(to, name, strlen(name) + 1);
 }
 
@@ -392,6 +394,44 @@ void random_rule(struct model_rule *r, bool ipv6, int kind)
 			r->proto_inv = false;
 		}
 		random_one_match(&r->matches[r->n_matches++], k, ipv6);
+	}
+}
+
+/* Another prefix where there is one. */
+static void random_prefix(uint8_t *mask, bool ipv6)
+{
+	unsigned int bits = ipv6 ? 128 : 32, i, prefix = 1 + random_below(bits);
+
+	if (!(mask[0] & 0x80))
+		return;
+	memset(mask, 0, 16);
+	for (i = 0; i < prefix; i++)
+		mask[i / 8] |= 0x80 >> i % 8;
+}
+
+void random_sibling(struct model_rule *r)
+{
+	uint8_t mask[16];
+	unsigned int i;
+	bool invert;
+
+	if (one_in(4)) {
+		memcpy(mask, r->smask, 16);
+		memcpy(r->smask, r->dmask, 16);
+		memcpy(r->dmask, mask, 16);
+		invert = r->src_inv;
+		r->src_inv = r->dst_inv;
+		r->dst_inv = invert;
+	}
+	if (one_in(4)) {
+		random_prefix(r->smask, r->ipv6);
+		random_prefix(r->dmask, r->ipv6);
+	}
+	random_addr(r->src, r->ipv6);
+	random_addr(r->dst, r->ipv6);
+	for (i = 0; i < 16; i++) {
+		r->src[i] &= r->smask[i];
+		r->dst[i] &= r->dmask[i];
 	}
 }
 

@@ -21,6 +21,9 @@ void random_packet(struct model_packet *p);
 /* A rule with one match of @kind, or none and up to three of any kind if it is -1. */
 void random_rule(struct model_rule *r, bool ipv6, int kind);
 
+/* Make of @r another rule of its form: addresses differ, sometimes prefixes or directions. */
+void random_sibling(struct model_rule *r);
+
 /* Write @r as an image has it to @buf, aligned to 8 and zeroed. Returns its bytes. */
 unsigned int random_encode(const struct model_rule *r, uint8_t *buf);
 

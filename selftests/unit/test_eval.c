@@ -383,7 +383,7 @@ static void one_packet(struct fwload_code *const *by_handle)
 	for (i = 0; i < n_chains; i++)
 		EXPECT(!memcmp(chains[i].counters, chains[i].want, sizeof(chains[i].want)));
 	/* nothing above the deepest chain */
-	EXPECT_INT(stack[MAX_CHAINS].rule, 0xa5a5a5a5);
+	EXPECT_INT(stack[MAX_CHAINS].place.index, 0xa5a5a5a5);
 
 	seen.packets++;
 	seen.accepted += verdict == FWLOAD_VERDICT_ACCEPT;

@@ -4,14 +4,15 @@
  *
  * match.c against the model of model.c, over random rules and packets: verdict and
  * hotdrop of each pair must agree. Each match gets rounds of its own, in which it must
- * be seen to match, to fail and, where it can, to drop; then come rules with several.
+ * be seen to match, to fail and, where it can, to drop; then come rules with several, and
+ * the first rule of a list that matches, where rules of one form often stand together.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "../../kmod/match.h"
+#include "../../kmod/eval.h"
 #include "ktap.h"
 #include "random_match.h"
 
@@ -61,6 +62,7 @@ static void extract(struct fwload_pkt *pkt, struct model_packet *p)
 {
 	const u8 *addr = p->data + (p->ipv6 ? 8 : 12);
 	unsigned int n = p->ipv6 ? 16 : 4;
+	static u8 header[20];
 	struct model_where w;
 
 	memset(pkt, 0xa5, sizeof(*pkt));	/* nothing else may be looked at */
@@ -75,12 +77,13 @@ static void extract(struct fwload_pkt *pkt, struct model_packet *p)
 	pkt->avail = 0;
 	if ((!p->ipv6 || w.thoff) && p->len > w.thoff)
 		pkt->avail = p->len - w.thoff < 20 ? p->len - w.thoff : 20;
-	memset(pkt->th, 0, sizeof(pkt->th));
-	memcpy(pkt->th, p->data + w.thoff, pkt->avail);
+	/* at the end of an array, so that the sanitizer sees who reads on */
+	pkt->th = header + sizeof(header) - pkt->avail;
+	memcpy(header + sizeof(header) - pkt->avail, p->data + w.thoff, pkt->avail);
 	memcpy(pkt->saddr, addr, n);
 	memcpy(pkt->daddr, addr + n, n);
-	memcpy(pkt->in, p->in, 16);
-	memcpy(pkt->out, p->out, 16);
+	pkt->in = p->in;
+	pkt->out = p->out;
 	pkt->mark = p->mark;
 	pkt->has_ct = false;
 	pkt->skb = p;
@@ -157,6 +160,64 @@ static void run(int kind, bool drops, unsigned long pairs)
 	EXPECT(tally.dropped || !drops);
 }
 
+#define LIST	12
+
+/* The same of a list of rules, from a random place on: the first that matches. */
+static bool lists_agree(struct tally *tally)
+{
+	static u8 image[LIST * RANDOM_MAX_RULE] __aligned(8);
+	u32 offset[LIST + 1] = { 0 }, n = random_below(LIST + 1), i, from, want;
+	struct fwload_code code = { .rules = image };
+	struct fwload_place start, at;
+	struct model_rule rules[LIST];
+	bool hotdrop = false;
+	struct model_packet p;
+	struct fwload_pkt pkt;
+
+	random_packet(&p);
+	memset(image, 0, sizeof(image));
+	for (i = 0; i < n; i++) {
+		if (i && random_below(3)) {
+			rules[i] = rules[i - 1];
+			random_sibling(&rules[i]);
+		} else {
+			random_rule(&rules[i], p.ipv6, -1);
+		}
+		offset[i + 1] = offset[i] + random_encode(&rules[i], image + offset[i]);
+	}
+	code.rules_size = offset[n];
+	from = random_below(n + 1);
+	for (want = from; want < n; want++)
+		if (model_rule_matches(&rules[want], &p, &hotdrop) || hotdrop)
+			break;
+
+	extract(&pkt, &p);
+	start.rule = (const void *)(image + offset[from]);
+	start.index = from;
+	at = fwload_match_first(&code, start, &pkt);
+	tally->matched += want < n && !hotdrop;
+	tally->failed += want == n;
+	tally->dropped += hotdrop;
+	if (want == n || hotdrop)
+		return !at.rule && pkt.hotdrop == hotdrop;
+	return (const u8 *)at.rule == image + offset[want] && at.index == want &&
+	       !pkt.hotdrop;
+}
+
+static void run_lists(unsigned long n)
+{
+	struct tally tally = { 0 };
+	unsigned int wrong = 0;
+	unsigned long i;
+
+	for (i = 0; i < n; i++)
+		wrong += !lists_agree(&tally);
+	printf("# %lu lists: in %lu a rule matches, in %lu none, in %lu one drops\n", i,
+	       tally.matched, tally.failed, tally.dropped);
+	EXPECT_INT(wrong, 0);
+	EXPECT(tally.matched && tally.failed && tally.dropped);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -181,7 +242,7 @@ int main(int argc, char **argv)
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL);
 	int kind;
 
-	ktap_begin(MODEL_KINDS + 1);
+	ktap_begin(MODEL_KINDS + 2);
 	printf("# seed %llu\n", (unsigned long long)seed);
 	random_seed(seed);
 	for (kind = 0; kind < MODEL_KINDS; kind++) {
@@ -190,5 +251,7 @@ int main(int argc, char **argv)
 	}
 	run(-1, true, 5 * pairs);
 	ktap_result("rules with several matches");
+	run_lists(pairs);
+	ktap_result("the first rule of a list");
 	return ktap_end();
 }
