@@ -12,9 +12,13 @@
 release=${1:-6.12}
 
 pkg_need "${PKGS_USER[@]}" "${PKGS_QEMU[@]}"
+# The kernel comes over the network meanwhile.
+"$FWLOAD_VM/initramfs.sh" "$release" >/dev/null &
+fetching=$!
 say "building the tool"
 quietly "$FWLOAD_BUILD/log/user.log" make -C "$FWLOAD_TOP" user
 quietly "$FWLOAD_BUILD/log/selftests.log" make -C "$FWLOAD_TOP/selftests"
+wait $fetching
 say "building the module for Debian's kernel $release"
 "$FWLOAD_VM/module.sh" "$release" >/dev/null
 say "booting it under QEMU (an emulated machine: everything is some 13 times slower)"
