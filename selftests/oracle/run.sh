@@ -20,11 +20,11 @@ make -s -C "$FWLOAD_TOP/selftests/oracle" O="$FWLOAD_BUILD/selftests" >&2
 log=${ORACLE_LOG:-$FWLOAD_BUILD/log/oracle-$kernel.log}
 case $kernel in
 uml)
-	exec "$FWLOAD_VM/uml.sh" -m 1G -t 900 -l "$log" ${ORACLE_KO:+-e FWLOAD_KO="$ORACLE_KO"} \
+	exec "$FWLOAD_VM/uml.sh" -m 1G -t 1800 -l "$log" ${ORACLE_KO:+-e FWLOAD_KO="$ORACLE_KO"} \
 		selftests/oracle/inside.sh "${@:---sets=200}"
 	;;
 *)
-	exec "$FWLOAD_VM/qemu.sh" -k "$kernel" -m 1G -t 1200 -l "$log" \
+	exec "$FWLOAD_VM/qemu.sh" -k "$kernel" -m 1G -t 1800 -l "$log" \
 		selftests/oracle/inside.sh "${@:---sets=12}"
 	;;
 esac

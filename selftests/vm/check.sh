@@ -75,13 +75,13 @@ part_kunit()
 
 part_uml()
 {
-	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/uml-kselftest.log" -m 3G -t 900 \
+	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/uml-kselftest.log" -m 3G -t 1500 \
 		selftests/run.sh
 }
 
 kselftests_on()
 {
-	"$FWLOAD_VM/qemu.sh" -k "$1" -l "$FWLOAD_BUILD/log/kselftest-$1.log" -m 1G -t 900 \
+	"$FWLOAD_VM/qemu.sh" -k "$1" -l "$FWLOAD_BUILD/log/kselftest-$1.log" -m 1G -t 1500 \
 		selftests/run.sh
 }
 
