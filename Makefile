@@ -46,7 +46,7 @@ install: all
 clean:
 	$(MAKE) -C user clean
 	$(MAKE) -C selftests clean
-	rm -f fwload.ko fwload.mod fwload.mod.c Module.symvers modules.order .*.cmd *.o
+	rm -f fwload.ko fwload.mod fwload.mod.c Module.symvers modules.order .*.cmd *.o .*.o
 	find kmod \( -name '*.o' -o -name '*.mod' -o -name '*.mod.c' -o -name '*.ko' \
 		-o -name '.*.cmd' -o -name '.*.d' \) -delete
 	rm -rf build .tmp_versions
