@@ -32,7 +32,8 @@ struct fwload_upload;
  * @ref: one per generation and one per dump
  * @family: enum fwload_family
  * @type: enum fwload_table_type
- * @conntrack: a rule asks conntrack without an extension, or this is nat
+ * @conntrack: a rule asks conntrack without an extension. A nat table does not ask for
+ *	it: its targets do, as in ip_tables, and without any the chains are not visited
  */
 struct fwload_table {
 	struct fwload_code **chains;

@@ -210,7 +210,6 @@ static int pick_chains(struct fwload_net *fn, struct fwload_table_build *tb,
 	struct fwload_table *t = tb->new;
 	u32 i;
 
-	t->conntrack = t->type == FWLOAD_TABLE_NAT;
 	for (i = 0; i < n_chains(tb); i++) {
 		const struct fwload_img_chain *ic = image_chain(tb, i);
 		struct fwload_chain *c = pick(fn, tb, cm, i);
