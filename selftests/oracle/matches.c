@@ -71,11 +71,14 @@ static void add_range(struct gen *g, const char *option)
 		a = b;
 		b = t;
 	}
+	/* what excludes every port is lost by iptables-save */
+	if (!a && b == 65535)
+		b = 1010;
 	if (chance(g->r, 50))
 		rule_add(g, " %s%s %u", inv, option, a);
-	else if (chance(g->r, 15))
+	else if (a && chance(g->r, 15))
 		rule_add(g, " %s%s %u:", inv, option, a);
-	else if (chance(g->r, 15))
+	else if (b < 65535 && chance(g->r, 15))
 		rule_add(g, " %s%s :%u", inv, option, b);
 	else
 		rule_add(g, " %s%s %u:%u", inv, option, a, b);
