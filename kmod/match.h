@@ -7,7 +7,6 @@
 /**
  * struct fwload_pkt - the packet key: a packet as native matches see it
  * @family: enum fwload_family
- * @hook: enum fwload_hook
  * @table: enum fwload_table_type; set once by the packet's owner, not by extraction
  * @proto: IPv4: the header's protocol; IPv6: what ipv6_find_hdr(-1) found
  * @unparsable: IPv6: ipv6_find_hdr() failed, so that a rule with -p drops the packet
@@ -44,7 +43,6 @@
  */
 struct fwload_pkt {
 	u8 family;
-	u8 hook;
 	u8 table;
 	u8 proto;
 	bool unparsable;

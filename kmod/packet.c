@@ -91,7 +91,6 @@ void fwload_packet_extract(struct fwload_pkt *pkt, struct sk_buff *skb,
 			   const struct nf_hook_state *state, u8 family)
 {
 	pkt->family = family;
-	pkt->hook = state->hook;
 	pkt->traced = skb->nf_trace;
 	pkt->pkt_type = skb->pkt_type;
 	pkt->len = skb->len;
