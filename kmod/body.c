@@ -13,6 +13,8 @@
 #include "rule.h"
 
 #define FEW_REFS	16
+/* A power of 2: a table has no more at a time than chains before and after a commit. */
+#define MAX_HANDLES	(2 * FWLOAD_MAX_CHAINS)
 
 struct body_check {
 	const struct fwload_image *img;
@@ -62,6 +64,14 @@ void fwload_body_open(const void *body, struct fwload_body *b)
 	b->strings = (const char *)b->payloads + b->payloads_size;
 }
 
+/* Each chain can be jumped to and gone to. */
+static u64 max_refs(const struct body_check *c)
+{
+	if (c->table->flags & FWLOAD_IMG_TABLE_MERGE)
+		return 2 * (MAX_HANDLES + (u64)FWLOAD_MAX_CHAINS);
+	return 2 * (u64)le32_to_cpu(c->table->n_chains);
+}
+
 /* The sizes that the body's head gives. Only once they have passed, look further. */
 static int check_body_head(const struct body_check *c)
 {
@@ -83,7 +93,7 @@ static int check_body_head(const struct body_check *c)
 		return refuse_body(c, h, "the parts of a body do not add up to its size");
 	if (le32_to_cpu(h->n_rules) > le32_to_cpu(h->rules_size) / 8)
 		return refuse_body(c, h, "a body is too small for its rules");
-	if (le32_to_cpu(h->n_refs) > 2 * (u64)le32_to_cpu(c->table->n_chains))
+	if (le32_to_cpu(h->n_refs) > max_refs(c))
 		return refuse_body(c, h, "more refs than chains to jump and to go to");
 	if (!is_zero(c->body + end, round_up8(end) - end))
 		return refuse_body(c, c->body + end, "padding after the strings is not zero");
@@ -92,21 +102,29 @@ static int check_body_head(const struct body_check *c)
 	return 0;
 }
 
+static bool is_handle(const struct fwload_img_ref *ref)
+{
+	return le32_to_cpu(ref->chain) & FWLOAD_IMG_REF_HANDLE;
+}
+
 static u32 ref_key(const struct body_check *c, const struct fwload_img_ref *ref)
 {
-	return (le32_to_cpu(ref->chain) - le32_to_cpu(c->table->first_chain)) * 2 +
-	       !!(le32_to_cpu(ref->uses) & FWLOAD_IMG_REF_GOTO);
+	u32 chain = le32_to_cpu(ref->chain);
+
+	chain = is_handle(ref) ? (chain & ~FWLOAD_IMG_REF_HANDLE) | MAX_HANDLES :
+				 chain - le32_to_cpu(c->table->first_chain);
+	return chain * 2 + !!(le32_to_cpu(ref->uses) & FWLOAD_IMG_REF_GOTO);
 }
 
 /*
  * Does a pair (chain, goto or jump) stand twice? A few are compared each with each;
- * many are sorted by radix, in @room for 2 * n_refs keys of 21 bits.
+ * many are sorted by radix, in @room for 2 * n_refs keys of 23 bits.
  */
 static bool has_same_refs(const struct body_check *c, u32 *room)
 {
 	const struct fwload_img_ref *refs = c->b->refs;
 	u32 *from = room, *to = room ? room + c->b->n_refs : NULL;
-	u32 n = c->b->n_refs, start[129], *swap, i, j, shift;
+	u32 n = c->b->n_refs, start[257], *swap, i, j, shift;
 
 	if (n <= FEW_REFS) {
 		for (i = 1; i < n; i++)
@@ -118,14 +136,14 @@ static bool has_same_refs(const struct body_check *c, u32 *room)
 
 	for (i = 0; i < n; i++)
 		from[i] = ref_key(c, &refs[i]);
-	for (shift = 0; shift < 21; shift += 7) {
+	for (shift = 0; shift < 24; shift += 8) {
 		memset(start, 0, sizeof(start));
 		for (i = 0; i < n; i++)
-			start[(from[i] >> shift & 127) + 1]++;
-		for (i = 1; i < 128; i++)
+			start[(from[i] >> shift & 255) + 1]++;
+		for (i = 1; i < 256; i++)
 			start[i] += start[i - 1];
 		for (i = 0; i < n; i++)
-			to[start[from[i] >> shift & 127]++] = from[i];
+			to[start[from[i] >> shift & 255]++] = from[i];
 		swap = from;
 		from = to;
 		to = swap;
@@ -136,20 +154,35 @@ static bool has_same_refs(const struct body_check *c, u32 *room)
 	return false;
 }
 
+/* Whether a handle is that of a user chain can be seen in force alone. */
+static const char *check_ref(const struct body_check *c, const struct fwload_img_ref *ref)
+{
+	u32 first = le32_to_cpu(c->table->first_chain);
+	u32 chain = le32_to_cpu(ref->chain);
+
+	if (is_handle(ref)) {
+		if (!(c->table->flags & FWLOAD_IMG_TABLE_MERGE))
+			return "a handle in a table that is not merged";
+		return (chain & ~FWLOAD_IMG_REF_HANDLE) < MAX_HANDLES ? NULL :
+		       "there is no handle so large";
+	}
+	if (chain < first || chain - first >= le32_to_cpu(c->table->n_chains))
+		return "a jump to a chain that is not of the table";
+	if (c->img->chains[chain].hook != FWLOAD_IMG_NO_HOOK)
+		return "a jump to a base chain";
+	return NULL;
+}
+
 static int check_refs(const struct body_check *c, u32 *room)
 {
 	const struct fwload_img_ref *ref = c->b->refs;
-	u32 first = le32_to_cpu(c->table->first_chain);
-	u32 n_base = 0, hooks, i;
+	const char *reason;
+	u32 i;
 
-	for (hooks = fwload_image_hooks(c->table->table); hooks; hooks &= hooks - 1)
-		n_base++;
 	for (i = 0; i < c->b->n_refs; i++, ref++) {
-		if (le32_to_cpu(ref->chain) < first ||
-		    le32_to_cpu(ref->chain) - first >= le32_to_cpu(c->table->n_chains))
-			return refuse_body(c, ref, "a jump to a chain that is not of the table");
-		if (le32_to_cpu(ref->chain) - first < n_base)
-			return refuse_body(c, ref, "a jump to a base chain");
+		reason = check_ref(c, ref);
+		if (reason)
+			return refuse_body(c, ref, reason);
 		if (!(le32_to_cpu(ref->uses) & ~FWLOAD_IMG_REF_GOTO))
 			return refuse_body(c, ref, "a ref without uses");
 		fwload_env_resched(ref, ref + 1);
@@ -311,7 +344,7 @@ int fwload_body_check(const struct fwload_image *img, u32 chain, u64 offset, con
 	if (ret)
 		return ret;
 	fwload_body_open(body, b);
-	/* uses, then the room to sort refs: they are at most 2 * FWLOAD_MAX_CHAINS. */
+	/* uses, then the room to sort refs: there are at most max_refs(). */
 	if (b->n_refs > FEW_REFS) {
 		uses = fwload_env_alloc((size_t)b->n_refs * 3, sizeof(*uses));
 		if (!uses)

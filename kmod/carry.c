@@ -358,11 +358,7 @@ static int pair_rules(struct fwload_net *fn, struct fwload_carry *carry)
 		if (!(i % RESCHED_EVERY))
 			cond_resched();
 	}
-	if (i < n)
-		return pair_rest(fn, carry, &to, i, x, y);
-	for (; i < to.n_rules; i++)
-		carry->map[i] = NONE;
-	return 0;
+	return i < n ? pair_rest(fn, carry, &to, i, x, y) : 0;
 }
 
 static size_t carry_size(const struct fwload_chain *to)
@@ -370,31 +366,44 @@ static size_t carry_size(const struct fwload_chain *to)
 	return struct_size_t(struct fwload_carry, map, fwload_chain_n_counters(to));
 }
 
-struct fwload_carry *fwload_carry_alloc(struct fwload_net *fn, struct fwload_chain *to,
-					struct fwload_chain *from)
+struct fwload_carry *fwload_carry_new(struct fwload_net *fn, struct fwload_chain *to,
+				      struct fwload_chain *from)
 {
 	struct fwload_carry *carry;
 	int err;
 
-	if (!fwload_chain_n_counters(to) || !fwload_chain_n_counters(from))
-		return NULL;
 	err = fwload_chain_alloc_baseline(fn, to);
 	if (err)
 		return ERR_PTR(err);
 	carry = fwload_memory_alloc(fn, 1, carry_size(to));
 	if (IS_ERR(carry))
 		return carry;
+	memset(carry->map, 0xff, fwload_chain_n_counters(to) * sizeof(carry->map[0]));
 	carry->to = to;
 	carry->from = from;
+	fwload_chain_get(to);
+	fwload_chain_get(from);
+	return carry;
+}
+
+struct fwload_carry *fwload_carry_alloc(struct fwload_net *fn, u8 family,
+					struct fwload_chain *to, struct fwload_chain *from)
+{
+	struct fwload_carry *carry;
+	int err;
+
+	if (!fwload_chain_n_counters(to) || !fwload_chain_n_counters(from))
+		return NULL;
+	carry = fwload_carry_new(fn, to, from);
+	if (IS_ERR(carry))
+		return carry;
 	err = pair_rules(fn, carry);
 	if (err) {
-		fwload_memory_free(fn, carry, 1, carry_size(to));
+		fwload_carry_free(fn, family, carry);
 		return ERR_PTR(err);
 	}
 	if (to->code.is_base)
 		carry->map[to->code.n_rules] = from->code.n_rules;
-	fwload_chain_get(to);
-	fwload_chain_get(from);
 	return carry;
 }
 

@@ -27,11 +27,15 @@ struct fwload_carry {
 /*
  * Pair the rules of @to with equal ones of @from: the k-th of several equal rules with
  * the k-th. The policies of base chains are a pair. Gives @to a baseline. The refs of both
- * hold handles. Returns NULL when there is nothing to carry, ERR_PTR(-ENOBUFS) or
+ * hold handles. @family is that of the table. Returns NULL when there is nothing to carry, ERR_PTR(-ENOBUFS) or
  * ERR_PTR(-ENOMEM). Context: process, fwload_net.lock held; may sleep.
  */
-struct fwload_carry *fwload_carry_alloc(struct fwload_net *fn, struct fwload_chain *to,
-					struct fwload_chain *from);
+struct fwload_carry *fwload_carry_alloc(struct fwload_net *fn, u8 family,
+					struct fwload_chain *to, struct fwload_chain *from);
+
+/* The same, with no pair in its map so far. Never NULL. */
+struct fwload_carry *fwload_carry_new(struct fwload_net *fn, struct fwload_chain *to,
+				      struct fwload_chain *from);
 
 /*
  * From now on reads of @to include @from.

@@ -7,12 +7,16 @@
  * as they are, and a copy of all counters, which it sets to zero if that was asked for:
  * a counter that were read later could by then have been carried over to another chain.
  *
+ * A client that looks for one chain of many gets a list of its own, with that chain and
+ * perhaps those that it refers to: what it costs does not depend on the others.
+ *
  * From then on a cursor walks through what was taken. Each put_*() either puts one message
  * and moves the cursor, or finds no room and leaves it where it is.
  */
 #include <linux/err.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
@@ -41,8 +45,14 @@ enum dump_step {
  * struct dump - a dump under way
  * @fn: the namespace
  * @generation: what is dumped
+ * @flags: FWLOAD_GET_IMAGE_*
  * @n_tables: length of @tables
  * @tables: with a reference to each
+ * @picked: n_picked chains of the one table, when a chain was asked for; else NULL. Those
+ *	after the first come without bodies
+ * @n_picked: see @picked
+ * @room: of @picked
+ * @references: of the chain that was asked for
  * @counters: of all chains, one after another
  * @n_counters: length of @counters
  * @step: next message
@@ -54,8 +64,13 @@ enum dump_step {
 struct dump {
 	struct fwload_net *fn;
 	u32 generation;
+	u32 flags;
 	u32 n_tables;
 	struct fwload_table *tables[N_TABLES];
+	struct fwload_chain **picked;
+	u32 n_picked;
+	u32 room;
+	u32 references;
 	struct fwload_counter_pair *counters;
 	u64 n_counters;
 	enum dump_step step;
@@ -70,18 +85,43 @@ static struct dump **dump_of(struct netlink_callback *cb)
 	return (struct dump **)cb->ctx;
 }
 
+/* The chains of table number @t that are dumped. */
+static struct fwload_chain **chains_of(const struct dump *d, u32 t, u32 *n)
+{
+	*n = d->picked ? d->n_picked : d->tables[t]->n_chains;
+	return d->picked ? d->picked : d->tables[t]->list;
+}
+
+/* Is a body dumped of chain number @i of the list? */
+static bool with_body(const struct dump *d, u32 i)
+{
+	return !(d->flags & FWLOAD_GET_IMAGE_NO_BODIES) && !(d->picked && i);
+}
+
+static bool with_counters(const struct dump *d, u32 i)
+{
+	return with_body(d, i) && !(d->flags & FWLOAD_GET_IMAGE_NO_COUNTERS);
+}
+
+/* How many counters of chain @c, number @i of the list, are in d->counters. */
+static u32 n_taken(const struct dump *d, const struct fwload_chain *c, u32 i)
+{
+	return (with_counters(d, i) ? c->code.n_rules : 0) + c->code.is_base;
+}
+
 static void release(struct dump *d)
 {
 	struct fwload_net *fn = d->fn;
 	u32 t;
 
+	fwload_memory_free(fn, d->picked, d->room, sizeof(struct fwload_chain *));
 	for (t = 0; t < d->n_tables; t++)
 		fwload_table_put(fn, d->tables[t]);
 	fwload_memory_free(fn, d->counters, d->n_counters, sizeof(*d->counters));
 	fwload_memory_free(fn, d, 1, sizeof(*d));
 }
 
-static void take_tables(struct dump *d)
+static void take_tables(struct dump *d, const struct fwload_selection *sel)
 {
 	struct fwload_gen *gen = fwload_ruleset_current(d->fn);
 	u8 family, type;
@@ -90,7 +130,8 @@ static void take_tables(struct dump *d)
 		for (type = 0; type < __FWLOAD_TABLE_MAX; type++) {
 			struct fwload_table *t = gen->tables[family][type];
 
-			if (!t)
+			if (!t || !(sel->families & 1U << family) ||
+			    !(sel->tables & 1U << type))
 				continue;
 			fwload_table_get(t);
 			d->tables[d->n_tables++] = t;
@@ -98,18 +139,91 @@ static void take_tables(struct dump *d)
 	}
 }
 
+static const struct fwload_img_ref *refs_of(const struct fwload_chain *c, u32 *n)
+{
+	const struct fwload_img_body *body = (const void *)c->body;
+
+	*n = le32_to_cpu(body->n_refs);
+	return (const void *)(body + 1);
+}
+
+static u32 count_references(const struct fwload_table *t, u32 handle)
+{
+	u32 i, j, n, sum = 0;
+
+	for (i = 0; i < t->n_chains; i++) {
+		const struct fwload_img_ref *refs = refs_of(t->list[i], &n);
+
+		for (j = 0; j < n; j++)
+			if (le32_to_cpu(refs[j].chain) == handle)
+				sum += le32_to_cpu(refs[j].uses) & ~FWLOAD_IMG_REF_GOTO;
+		cond_resched();
+	}
+	return sum;
+}
+
+static int by_handle(const void *a, const void *b)
+{
+	const struct fwload_chain *c = *(struct fwload_chain *const *)a;
+	const struct fwload_chain *e = *(struct fwload_chain *const *)b;
+
+	return c->handle < e->handle ? -1 : c->handle > e->handle;
+}
+
+/* The chains of @t that @c refers to, each once, behind it in d->picked, which has room. */
+static u32 pick_refs(struct dump *d, const struct fwload_table *t, const struct fwload_chain *c)
+{
+	u32 i, n, unique = 1;
+	const struct fwload_img_ref *refs = refs_of(c, &n);
+
+	for (i = 0; i < n; i++)
+		d->picked[1 + i] = container_of(t->chains[le32_to_cpu(refs[i].chain)],
+						struct fwload_chain, code);
+	sort(d->picked + 1, n, sizeof(struct fwload_chain *), by_handle, NULL);
+	for (i = 1; i <= n; i++)
+		if (i == 1 || d->picked[i] != d->picked[i - 1])
+			d->picked[unique++] = d->picked[i];
+	return unique;
+}
+
+/* Only the chain @name of the one table. */
+static int pick_chain(struct dump *d, const char *name)
+{
+	struct fwload_table *t = d->n_tables ? d->tables[0] : NULL;
+	struct fwload_chain *c = t ? fwload_table_find(t, name) : NULL;
+	bool refs = c && (d->flags & FWLOAD_GET_IMAGE_REFS);
+	struct fwload_chain **picked;
+	u32 n = 0, unique = !!c;
+
+	if (refs)
+		refs_of(c, &n);
+	picked = fwload_memory_alloc(d->fn, n + !!c, sizeof(struct fwload_chain *));
+	if (IS_ERR(picked))
+		return PTR_ERR(picked);
+	d->picked = picked;
+	d->room = n + !!c;
+	if (c)
+		picked[0] = c;
+	if (refs) {
+		d->references = count_references(t, c->handle);
+		unique = pick_refs(d, t, c);
+	}
+	d->n_picked = unique;
+	return 0;
+}
+
 /* Count the counters; when they are to be zeroed, see that this cannot fail. */
 static int prepare_counters(struct dump *d, bool zero)
 {
-	u32 t, i;
+	struct fwload_chain **list;
+	u32 t, i, n;
 	int err;
 
 	for (t = 0; t < d->n_tables; t++) {
-		for (i = 0; i < d->tables[t]->n_chains; i++) {
-			struct fwload_chain *c = d->tables[t]->list[i];
-
-			d->n_counters += fwload_chain_n_counters(c);
-			err = zero ? fwload_chain_alloc_baseline(d->fn, c) : 0;
+		list = chains_of(d, t, &n);
+		for (i = 0; i < n; i++) {
+			d->n_counters += n_taken(d, list[i], i);
+			err = zero ? fwload_chain_alloc_baseline(d->fn, list[i]) : 0;
 			if (err)
 				return err;
 		}
@@ -118,36 +232,47 @@ static int prepare_counters(struct dump *d, bool zero)
 	return 0;
 }
 
+static void read_chain(struct dump *d, struct fwload_chain *c, u32 i, bool zero,
+		       struct fwload_counter_pair **next)
+{
+	u32 first = with_counters(d, i) ? 0 : c->code.n_rules, j;
+
+	for (j = first; j < fwload_chain_n_counters(c); j++, (*next)++) {
+		if (zero)
+			fwload_chain_read_zero(c, j, *next);
+		else
+			fwload_chain_read(c, j, *next);
+	}
+}
+
 static void read_counters(struct dump *d, bool zero)
 {
 	struct fwload_counter_pair *next = d->counters;
-	u32 t, i, j;
+	struct fwload_chain **list;
+	u32 t, i, n;
 
 	for (t = 0; t < d->n_tables; t++) {
-		for (i = 0; i < d->tables[t]->n_chains; i++) {
-			struct fwload_chain *c = d->tables[t]->list[i];
-
-			for (j = 0; j < fwload_chain_n_counters(c); j++, next++) {
-				if (zero)
-					fwload_chain_read_zero(c, j, next);
-				else
-					fwload_chain_read(c, j, next);
-			}
+		list = chains_of(d, t, &n);
+		for (i = 0; i < n; i++) {
+			read_chain(d, list[i], i, zero, &next);
 			cond_resched();
 		}
 	}
 }
 
 /* Take everything that is going to be dumped. */
-static int take(struct dump *d, bool zero)
+static int take(struct dump *d, const struct fwload_selection *sel)
 {
+	bool zero = d->flags & FWLOAD_GET_IMAGE_ZERO;
 	struct fwload_counter_pair *counters;
 	u64 n_counters;
 	int err;
 
 	d->generation = d->fn->generation;
-	take_tables(d);
-	err = prepare_counters(d, zero);
+	take_tables(d, sel);
+	err = sel->chain ? pick_chain(d, sel->chain) : 0;
+	if (!err)
+		err = prepare_counters(d, zero);
 	n_counters = d->n_counters;
 	d->n_counters = 0;
 	if (err)
@@ -169,27 +294,58 @@ static int refuse(struct netlink_callback *cb, int errnum, const char *reason)
 	return errnum;
 }
 
+static const struct nlattr *attr_of(const struct netlink_callback *cb, int type)
+{
+	return nlmsg_find_attr(cb->nlh, GENL_HDRLEN, type);
+}
+
+/* What the request selects. Returns NULL, or why it makes no sense. */
+static const char *selection(struct netlink_callback *cb, struct fwload_selection *sel,
+			     u32 flags)
+{
+	const struct nlattr *family = attr_of(cb, FWLOAD_A_FAMILY);
+	const struct nlattr *table = attr_of(cb, FWLOAD_A_TABLE_TYPE);
+	const struct nlattr *chain = attr_of(cb, FWLOAD_A_CHAIN_NAME);
+
+	sel->families = family ? 1U << nla_get_u8(family) : U32_MAX;
+	sel->tables = table ? 1U << nla_get_u8(table) : U32_MAX;
+	sel->chain = chain ? nla_data(chain) : NULL;
+	if (chain && (!family || !table))
+		return "CHAIN_NAME needs FAMILY and TABLE_TYPE";
+	if ((flags & FWLOAD_GET_IMAGE_REFS) && !chain)
+		return "REFS needs CHAIN_NAME";
+	if ((flags & FWLOAD_GET_IMAGE_ZERO) && flags != FWLOAD_GET_IMAGE_ZERO)
+		return "ZERO goes with no other flag";
+	return NULL;
+}
+
 int fwload_dump_start(struct netlink_callback *cb)
 {
 	struct net *net = sock_net(cb->skb->sk);
 	struct fwload_net *fn = fwload_net(net);
 	const struct nlattr *attr;
+	struct fwload_selection sel;
+	const char *reason;
 	struct dump *d;
 	u32 flags = 0;
 	int err;
 
 	if (!fwload_netlink_allowed(cb->skb, net))
 		return refuse(cb, -EPERM, "CAP_NET_ADMIN is needed to see the rules");
-	attr = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, FWLOAD_A_FLAGS);
+	attr = attr_of(cb, FWLOAD_A_FLAGS);
 	if (attr)
 		flags = nla_get_u32(attr);
+	reason = selection(cb, &sel, flags);
+	if (reason)
+		return refuse(cb, -EINVAL, reason);
 	d = fwload_memory_alloc(fn, 1, sizeof(*d));
 	if (IS_ERR(d))
 		return refuse(cb, PTR_ERR(d), fwload_memory_reason(PTR_ERR(d)));
 	d->fn = fn;
+	d->flags = flags;
 
 	mutex_lock(&fn->lock);
-	err = take(d, flags & FWLOAD_GET_IMAGE_ZERO);
+	err = take(d, &sel);
 	if (!err && (flags & FWLOAD_GET_IMAGE_ZERO))
 		fwload_netlink_event(fn, FWLOAD_CMD_ZERO, NETLINK_CB(cb->skb).portid);
 	mutex_unlock(&fn->lock);
@@ -214,23 +370,28 @@ static struct fwload_table *table_of(const struct dump *d)
 
 static struct fwload_chain *chain_of(const struct dump *d)
 {
-	return table_of(d)->list[d->chain];
+	u32 n;
+
+	return chains_of(d, d->table, &n)[d->chain];
 }
 
 /* Where the cursor goes after a table's message, or a chain's last one. */
 static void to_chain(struct dump *d, u32 chain)
 {
+	u32 n;
+
 	d->chain = chain;
 	d->at = 0;
 	d->step = DUMP_CHAIN;
-	if (chain < table_of(d)->n_chains)
+	chains_of(d, d->table, &n);
+	if (chain < n)
 		return;
 	d->step = ++d->table < d->n_tables ? DUMP_TABLE : DUMP_END;
 }
 
 static void chain_done(struct dump *d)
 {
-	d->counter += fwload_chain_n_counters(chain_of(d));
+	d->counter += n_taken(d, chain_of(d), d->chain);
 	to_chain(d, d->chain + 1);
 }
 
@@ -261,7 +422,7 @@ static int put_base(struct sk_buff *skb, const struct dump *d)
 	if (nla_put_u8(skb, FWLOAD_A_HOOK, hook) ||
 	    nla_put_u8(skb, FWLOAD_A_POLICY, t->policy[hook]) ||
 	    nla_put(skb, FWLOAD_A_POLICY_COUNTER, sizeof(*d->counters),
-		    &d->counters[d->counter + c->code.n_rules]))
+		    &d->counters[d->counter + n_taken(d, c, d->chain) - 1]))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -276,10 +437,14 @@ static int put_chain(struct sk_buff *skb, struct dump *d)
 	    nla_put_u64_64bit(skb, FWLOAD_A_ID, c->id, FWLOAD_A_PAD) ||
 	    nla_put_u32(skb, FWLOAD_A_N_RULES, c->code.n_rules) ||
 	    nla_put_u64_64bit(skb, FWLOAD_A_SIZE, c->body_size, FWLOAD_A_PAD) ||
-	    (c->code.is_base && put_base(skb, d)))
+	    (c->code.is_base && put_base(skb, d)) ||
+	    ((d->flags & FWLOAD_GET_IMAGE_REFS) && !d->chain &&
+	     nla_put_u32(skb, FWLOAD_A_REFERENCES, d->references)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	d->step = DUMP_BYTES;
+	if (!with_body(d, d->chain))
+		chain_done(d);
 	return 0;
 }
 
@@ -313,7 +478,7 @@ static int put_bytes(struct sk_buff *skb, struct dump *d)
 		return 0;
 	d->at = 0;
 	d->step = DUMP_COUNTERS;
-	if (!c->code.n_rules)
+	if (!c->code.n_rules || !with_counters(d, d->chain))
 		chain_done(d);
 	return 0;
 }

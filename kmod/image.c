@@ -62,6 +62,7 @@ struct index_check {
 	struct fwload_image *img;
 	struct fwload_image_error *err;
 	u32 names_size;
+	u32 n_counters;
 };
 
 static int refuse_index(const struct index_check *c, const void *at, const char *reason)
@@ -118,7 +119,7 @@ static int check_sections(const struct index_check *c,
 	u32 type, last = 0, i;
 	u64 end;
 
-	if (n > FWLOAD_IMG_SEC_LINES)
+	if (n >= __FWLOAD_IMG_SEC_MAX)
 		return refuse_index(c, &h->n_sections, "too many sections");
 	end = sizeof(*h) + n * sizeof(*s);
 	if (end > index_size)
@@ -126,7 +127,7 @@ static int check_sections(const struct index_check *c,
 
 	for (i = 0; i < n; i++, s++) {
 		type = le32_to_cpu(s->type);
-		if (!type || type > FWLOAD_IMG_SEC_LINES)
+		if (!type || type >= __FWLOAD_IMG_SEC_MAX)
 			return refuse_index(c, s, "unknown section");
 		if (type <= last)
 			return refuse_index(c, s, "sections are not in ascending order");
@@ -188,9 +189,42 @@ static int check_user_chain(const struct index_check *c, const struct fwload_img
 	return 0;
 }
 
+/* What holds for chains that have no body in the image. */
+static int check_running(const struct index_check *c, const struct fwload_img_chain *chain,
+			 bool merge)
+{
+	u8 flags = chain->flags;
+
+	if (chain->body_size || chain->n_rules)
+		return refuse_index(c, chain, "a chain that is kept or gone has a body");
+	if (!chain->id)
+		return refuse_index(c, chain, "a chain that is kept or gone has no id");
+	if (!(flags & FWLOAD_IMG_C_GONE))
+		return 0;
+	if (flags != FWLOAD_IMG_C_GONE)
+		return refuse_index(c, chain, "a chain that is gone has other flags");
+	if (!merge)
+		return refuse_index(c, chain, "a chain is gone of a table that is not merged");
+	if (chain->hook != FWLOAD_IMG_NO_HOOK)
+		return refuse_index(c, chain, "a base chain is gone");
+	return 0;
+}
+
+/**
+ * struct totals - what the chains add up to
+ * @bodies: bytes
+ * @n_rules: rules in them
+ * @n_counters: entries of COUNTERS
+ */
+struct totals {
+	u64 bodies;
+	u64 n_rules;
+	u64 n_counters;
+};
+
 /* What holds for every chain; adds up the bodies and their rules. */
 static int check_chain(const struct index_check *c, const struct fwload_img_chain *chain,
-		       u64 *bodies, u64 *n_rules)
+		       bool merge, struct totals *sum)
 {
 	u32 body_size = le32_to_cpu(chain->body_size);
 	u32 name = le32_to_cpu(chain->name);
@@ -205,18 +239,16 @@ static int check_chain(const struct index_check *c, const struct fwload_img_chai
 	if (!is_word(c->img->names + name, len))
 		return refuse_index(c, chain,
 				    "the name of a chain has a blank or a control character");
-	if (chain->flags & ~FWLOAD_IMG_C_KEPT)
+	if (chain->flags & ~(FWLOAD_IMG_C_KEPT | FWLOAD_IMG_C_GONE | FWLOAD_IMG_C_ZERO))
 		return refuse_index(c, chain, "unknown flag of a chain");
+	if (chain->flags == FWLOAD_IMG_C_ZERO)
+		return refuse_index(c, chain, "a chain with a body is to be zeroed");
 	if (chain->pad)
 		return refuse_index(c, chain, "padding of a chain is not zero");
 
-	if (chain->flags & FWLOAD_IMG_C_KEPT) {
-		if (body_size || chain->n_rules)
-			return refuse_index(c, chain, "a kept chain has a body");
-		if (!chain->id)
-			return refuse_index(c, chain, "a kept chain has no id");
-		return 0;
-	}
+	sum->n_counters += fwload_image_n_counters(chain);
+	if (!fwload_image_has_body(chain))
+		return check_running(c, chain, merge);
 	if (chain->id)
 		return refuse_index(c, chain, "a chain that is not kept has an id");
 	if (body_size > FWLOAD_MAX_BODY)
@@ -224,8 +256,8 @@ static int check_chain(const struct index_check *c, const struct fwload_img_chai
 			      "the body of a chain is too large");
 	if (body_size < sizeof(struct fwload_img_body) || body_size & 7)
 		return refuse_index(c, chain, "a body is too small or no multiple of 8");
-	*bodies += body_size;
-	*n_rules += le32_to_cpu(chain->n_rules);
+	sum->bodies += body_size;
+	sum->n_rules += le32_to_cpu(chain->n_rules);
 	return 0;
 }
 
@@ -233,10 +265,11 @@ static int check_tables(const struct index_check *c)
 {
 	const struct fwload_img_chain *chain = c->img->chains;
 	const struct fwload_img_table *t = c->img->tables;
-	u64 bodies = 0, n_rules = 0;
+	struct totals sum = { 0 };
 	int err, last = -1;
 	const char *name;
 	u32 i, j, hooks;
+	bool merge;
 
 	for (i = 0; i < c->img->n_tables; i++, t++) {
 		if (t->family >= __FWLOAD_FAMILY_MAX)
@@ -246,7 +279,10 @@ static int check_tables(const struct index_check *c)
 		if (t->family * __FWLOAD_TABLE_MAX + t->table <= last)
 			return refuse_index(c, t, "tables are not in ascending order");
 		last = t->family * __FWLOAD_TABLE_MAX + t->table;
-		if (!is_zero(t->pad, sizeof(t->pad)))
+		if (t->flags & ~FWLOAD_IMG_TABLE_MERGE)
+			return refuse_index(c, t, "unknown flag of a table");
+		merge = t->flags & FWLOAD_IMG_TABLE_MERGE;
+		if (t->pad)
 			return refuse_index(c, t, "padding of a table is not zero");
 		if (t->file && string_length(c->img->names, c->names_size, le32_to_cpu(t->file),
 					     c->names_size) < 1)
@@ -259,9 +295,12 @@ static int check_tables(const struct index_check *c)
 		hooks = fwload_image_hooks(t->table);
 		name = NULL;
 		for (j = 0; j < le32_to_cpu(t->n_chains); j++, chain++) {
-			err = check_chain(c, chain, &bodies, &n_rules);
+			err = check_chain(c, chain, merge, &sum);
 			if (err)
 				return err;
+			/* Those base chains that do not change are left out. */
+			while (merge && hooks && chain->hook != __builtin_ctz(hooks))
+				hooks &= hooks - 1;
 			if (hooks) {
 				err = check_base_chain(c, chain, __builtin_ctz(hooks));
 				hooks &= hooks - 1;
@@ -273,17 +312,20 @@ static int check_tables(const struct index_check *c)
 			if (err)
 				return err;
 		}
-		if (hooks)
+		if (hooks && !merge)
 			return refuse_index(c, t, "a table lacks a base chain");
 	}
 	if (chain != c->img->chains + c->img->n_chains)
 		return refuse_index(c, chain, "a chain belongs to no table");
-	if (bodies + c->img->index_size != c->img->size)
+	if (sum.bodies + c->img->index_size != c->img->size)
 		return refuse_index(c, &c->img->header->size,
 				    "the size is not that of the index and all bodies");
-	if (n_rules != c->img->n_rules)
+	if (sum.n_rules != c->img->n_rules)
 		return refuse_index(c, &c->img->header->n_rules,
 				    "the number of rules is not that of all chains");
+	if (c->img->counters && sum.n_counters != c->n_counters)
+		return refuse_index(c, c->img->counters,
+				    "COUNTERS is not one for each rule and policy");
 	return 0;
 }
 
@@ -296,7 +338,7 @@ int fwload_image_check_index(const void *index, u32 index_size, u64 size,
 			     struct fwload_image *img,
 			     struct fwload_image_error *err)
 {
-	const struct fwload_img_section *s[FWLOAD_IMG_SEC_LINES + 1] = { NULL };
+	const struct fwload_img_section *s[__FWLOAD_IMG_SEC_MAX] = { NULL };
 	struct index_check c = { .index = index, .img = img, .err = err };
 	int ret;
 
@@ -317,6 +359,7 @@ int fwload_image_check_index(const void *index, u32 index_size, u64 size,
 	img->names = section_at(&c, s[FWLOAD_IMG_SEC_NAMES]);
 	c.names_size = le32_to_cpu(s[FWLOAD_IMG_SEC_NAMES]->size);
 	img->lines = NULL;
+	img->counters = NULL;
 
 	if (le32_to_cpu(s[FWLOAD_IMG_SEC_TABLES]->size) % sizeof(*img->tables))
 		return refuse_index(&c, img->tables, "the section of tables ends inside a table");
@@ -332,6 +375,13 @@ int fwload_image_check_index(const void *index, u32 index_size, u64 size,
 		img->lines = section_at(&c, s[FWLOAD_IMG_SEC_LINES]);
 		if (le32_to_cpu(s[FWLOAD_IMG_SEC_LINES]->size) != (u64)img->n_rules * 4)
 			return refuse_index(&c, img->lines, "LINES is not one line per rule");
+	}
+	if (s[FWLOAD_IMG_SEC_COUNTERS]) {
+		img->counters = section_at(&c, s[FWLOAD_IMG_SEC_COUNTERS]);
+		c.n_counters = le32_to_cpu(s[FWLOAD_IMG_SEC_COUNTERS]->size) /
+			       sizeof(*img->counters);
+		if (le32_to_cpu(s[FWLOAD_IMG_SEC_COUNTERS]->size) % sizeof(*img->counters))
+			return refuse_index(&c, img->counters, "COUNTERS ends inside a counter");
 	}
 	return check_tables(&c);
 }
@@ -413,7 +463,7 @@ int fwload_image_check(const void *data, size_t size, struct fwload_image *img,
 		may_hooks[i] = FWLOAD_ALL_HOOKS;
 		if (img->chains[i].hook != FWLOAD_IMG_NO_HOOK)
 			nodes[i].hooks = 1U << img->chains[i].hook;
-		if (img->chains[i].flags & FWLOAD_IMG_C_KEPT)
+		if (!fwload_image_has_body(&img->chains[i]))
 			continue;
 		ret = fwload_body_check(img, i, offset, (const u8 *)data + offset, &b, err);
 		if (ret)
@@ -422,6 +472,9 @@ int fwload_image_check(const void *data, size_t size, struct fwload_image *img,
 		nodes[i].refs = b.refs;
 		nodes[i].n_refs = b.n_live_refs;
 		nodes[i].n_rules = b.n_rules;
+		/* Where they go on to is not in the image. */
+		if (fwload_image_table(img, i)->flags & FWLOAD_IMG_TABLE_MERGE)
+			nodes[i].n_refs = 0;
 		may_hooks[i] = b.hooks;
 	}
 	ret = check_graph(img, nodes, may_hooks, err);

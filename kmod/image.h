@@ -28,6 +28,7 @@ struct fwload_image_error {
  * @chains: n_chains chains, of all tables
  * @names: NAMES
  * @lines: LINES, or NULL when left out
+ * @counters: COUNTERS, likewise
  * @size: bytes of the whole image
  * @index_size: bytes before the first body
  * @n_tables: tables
@@ -43,6 +44,7 @@ struct fwload_image {
 	const struct fwload_img_chain *chains;
 	const char *names;
 	const __le32 *lines;
+	const struct fwload_img_counter *counters;
 	u64 size;
 	u32 index_size;
 	u32 n_tables;
@@ -70,6 +72,17 @@ int fwload_image_check_index(const void *index, u32 index_size, u64 size,
 			     struct fwload_image *img,
 			     struct fwload_image_error *err);
 
+static inline bool fwload_image_has_body(const struct fwload_img_chain *chain)
+{
+	return !(chain->flags & (FWLOAD_IMG_C_KEPT | FWLOAD_IMG_C_GONE));
+}
+
+/* How many entries of COUNTERS are those of @chain. */
+static inline u32 fwload_image_n_counters(const struct fwload_img_chain *chain)
+{
+	return le32_to_cpu(chain->n_rules) + (chain->hook != FWLOAD_IMG_NO_HOOK);
+}
+
 /* Number in CHAINS of the table that chain number @chain belongs to. O(tables). */
 const struct fwload_img_table *fwload_image_table(const struct fwload_image *img,
 						  u32 chain);
@@ -79,7 +92,8 @@ u64 fwload_image_body_offset(const struct fwload_image *img, u32 chain);
 
 /*
  * A whole image in memory (aligned to 8), as fwimg and the fuzzers have it: index,
- * checksum, bodies and graph (a kept chain counts as one without rules). Returns as
+ * checksum, bodies and graph (a kept chain counts as one without rules, and in a table
+ * that is merged there is none to be seen). Returns as
  * above; -E2BIG also for jumps beyond FWLOAD_MAX_DEPTH.
  */
 int fwload_image_check(const void *data, size_t size, struct fwload_image *img,

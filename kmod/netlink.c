@@ -44,8 +44,11 @@ static const struct nla_policy commit_policy[FWLOAD_A_GENERATION + 1] = {
 	[FWLOAD_A_GENERATION] = { .type = NLA_U32 },
 };
 
-static const struct nla_policy get_image_policy[FWLOAD_A_FLAGS + 1] = {
+static const struct nla_policy get_image_policy[FWLOAD_A_CHAIN_NAME + 1] = {
 	[FWLOAD_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, FWLOAD_GET_IMAGE_ALL),
+	[FWLOAD_A_FAMILY] = NLA_POLICY_MAX(NLA_U8, __FWLOAD_FAMILY_MAX - 1),
+	[FWLOAD_A_TABLE_TYPE] = NLA_POLICY_MAX(NLA_U8, __FWLOAD_TABLE_MAX - 1),
+	[FWLOAD_A_CHAIN_NAME] = { .type = NLA_NUL_STRING, .len = FWLOAD_CHAIN_NAME_MAX },
 };
 
 static const struct nla_policy zero_policy[FWLOAD_A_RULE + 1] = {

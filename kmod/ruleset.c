@@ -25,6 +25,7 @@
 
 #include "carry.h"
 #include "ext.h"
+#include "given.h"
 #include "main.h"
 #include "memory.h"
 #include "ruleset.h"
@@ -308,15 +309,20 @@ static int commit_checked(struct fwload_net *fn, struct fwload_upload *up,
 		} else {
 			gen->tables[tb[t].source->family][tb[t].source->table] = NULL;
 		}
+	}
+	if (done) {
+		WARN_ON_ONCE(!old && (carries[0] || carries[1]));
+		publish(fn, gen, carries);
+	}
+	for (t = 0; t < up->img.n_tables; t++) {
+		if (done)
+			fwload_given_apply(&tb[t]);
 		fwload_table_build_end(fn, &tb[t], done);
 	}
 	if (!done) {
 		gen_free(fn, gen);
 		return err;
 	}
-	if (!old)
-		WARN_ON_ONCE(carries[0] || carries[1]);
-	publish(fn, gen, carries);
 	if (cm->warning)
 		pr_warn_ratelimited("%s (generation %u)\n", cm->warning, gen->id);
 	return 0;

@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A table: built from those chains of an image that belong to it and from the table that
- * is in force.
+ * is in force. Which chains it has, and their handles, is found out by names.c.
  *
- * In an image refs name chains by their number, in force by their handle. A handle belongs
- * to a name for as long as the table has a chain of that name, from generation to
- * generation; so the refs of a chain that does not change stay right although a chain that
- * it jumps to is another object now. New names take handles that the table in force
- * leaves free, never one whose name goes away with this very commit: a kept chain that
- * still refers to that name finds nothing under the handle, and is refused.
- *
- * The chains of an image and of the table in force are both in the order base chains by
- * hook, then user chains by name, so that they are matched in one pass over both.
- *
- * A chain is taken over as it is, with counters and match state, when the image says so
- * by its id (FWLOAD_IMG_C_KEPT), or when counters are to be carried over and its body is
- * the same byte for byte, refs by handle. Else it is a new object; then counters of
- * rules that stay are carried over one by one (carry.c).
+ * A chain is taken over as it is, with counters and match state, when the image does not
+ * name it or says so by its id (FWLOAD_IMG_C_KEPT), or when counters are to be carried over
+ * and its body is the same byte for byte, refs by handle. Else it is a new object; then
+ * counters of rules that stay are carried over one by one (carry.c), or are what the
+ * image says (given.c).
  */
 #include <linux/err.h>
 #include <linux/sched.h>
@@ -25,55 +16,33 @@
 
 #include "carry.h"
 #include "ext.h"
+#include "given.h"
 #include "main.h"
 #include "memory.h"
+#include "names.h"
 #include "table.h"
 #include "upload.h"
 
 #define RESCHED_EVERY	1024	/* chains */
 
-static u32 first_chain(const struct fwload_table_build *tb)
-{
-	return le32_to_cpu(tb->source->first_chain);
-}
-
-static u32 n_chains(const struct fwload_table_build *tb)
-{
-	return le32_to_cpu(tb->source->n_chains);
-}
-
+/* What the image says of chain number @i, or NULL. */
 static const struct fwload_img_chain *image_chain(const struct fwload_table_build *tb, u32 i)
 {
-	return &tb->up->img.chains[first_chain(tb) + i];
+	return tb->image[i] == FWLOAD_NO_PLACE ? NULL : &tb->up->img.chains[tb->image[i]];
 }
 
-static const char *image_name(const struct fwload_table_build *tb, u32 i)
+int fwload_table_refuse(const struct fwload_table_build *tb, struct fwload_commit *cm,
+			int errnum, u32 i, const char *reason)
 {
-	return tb->up->img.names + le32_to_cpu(image_chain(tb, i)->name);
-}
-
-static bool is_kept(const struct fwload_img_chain *ic)
-{
-	return ic->flags & FWLOAD_IMG_C_KEPT;
-}
-
-static bool is_base(const struct fwload_img_chain *ic)
-{
-	return ic->hook != FWLOAD_IMG_NO_HOOK;
-}
-
-/* Chain number @i of the table is to blame. */
-static int refuse(const struct fwload_table_build *tb, struct fwload_commit *cm, int errnum,
-		  u32 i, const char *reason)
-{
-	const struct fwload_image *img = &tb->up->img;
-	u32 chain = first_chain(tb) + i;
+	const struct fwload_img_chain *ic = image_chain(tb, i);
 
 	cm->err.reason = reason;
-	cm->err.chain = chain;
-	cm->err.offset = is_kept(image_chain(tb, i)) ?
-			 (u64)((const void *)image_chain(tb, i) - tb->up->index) :
-			 fwload_image_body_offset(img, chain);
+	if (!ic)
+		return errnum;
+	cm->err.chain = tb->image[i];
+	cm->err.offset = fwload_image_has_body(ic) ?
+			 fwload_image_body_offset(&tb->up->img, tb->image[i]) :
+			 (u64)((const void *)ic - tb->up->index);
 	return errnum;
 }
 
@@ -82,93 +51,6 @@ static int refuse_memory(struct fwload_commit *cm, int errnum)
 	if (!cm->err.reason)
 		cm->err.reason = fwload_memory_reason(errnum);
 	return errnum;
-}
-
-/* Find for each chain of the image the running one of the same name. */
-static void match_names(struct fwload_table_build *tb)
-{
-	const struct fwload_table *old = tb->old;
-	u32 i = 0, j, n = n_chains(tb);
-
-	if (!old)
-		return;
-	for (; i < n && is_base(image_chain(tb, i)); i++)
-		tb->before[i] = old->list[i];
-	j = old->n_base;
-	while (i < n && j < old->n_chains) {
-		int order = strcmp(image_name(tb, i), old->list[j]->name);
-
-		if (!order)
-			tb->before[i] = old->list[j];
-		if (order <= 0)
-			i++;
-		if (order >= 0)
-			j++;
-	}
-}
-
-/* Give each chain its handle; returns how many the table needs. */
-static u32 assign_handles(struct fwload_table_build *tb)
-{
-	u32 room = tb->old ? tb->old->n_handles : 0;
-	u32 i, next = 0, n_handles = 0;
-
-	for (i = 0; i < n_chains(tb); i++) {
-		if (tb->before[i]) {
-			tb->handle[i] = tb->before[i]->handle;
-		} else {
-			while (next < room && tb->old->chains[next])
-				next++;
-			tb->handle[i] = next++;
-		}
-		n_handles = max(n_handles, tb->handle[i] + 1);
-	}
-	return n_handles;
-}
-
-static struct fwload_img_ref *body_refs(struct fwload_chain *c, u32 *n_refs)
-{
-	struct fwload_img_body *body = (void *)c->body;
-
-	*n_refs = le32_to_cpu(body->n_refs);
-	return (void *)(body + 1);
-}
-
-/* Put handles into the refs of the chains that came with the image, or take them out. */
-static void bind_refs(struct fwload_table_build *tb, bool bind)
-{
-	u32 first = first_chain(tb), i, j, n_refs;
-
-	for (i = 0; i < n_chains(tb); i++) {
-		struct fwload_img_ref *refs;
-
-		if (!tb->up->chains[first + i])
-			continue;
-		refs = body_refs(tb->up->chains[first + i], &n_refs);
-		for (j = 0; j < n_refs; j++) {
-			u32 chain = le32_to_cpu(refs[j].chain);
-
-			chain = bind ? tb->handle[chain - first] : tb->number[chain];
-			refs[j].chain = cpu_to_le32(chain);
-		}
-	}
-	tb->bound = bind;
-}
-
-/* Is every chain that @c jumps to still there? */
-static bool refs_stay(const struct fwload_table_build *tb, struct fwload_chain *c)
-{
-	const struct fwload_img_ref *refs;
-	u32 j, n_refs;
-
-	refs = body_refs(c, &n_refs);
-	for (j = 0; j < n_refs; j++) {
-		u32 handle = le32_to_cpu(refs[j].chain);
-
-		if (handle >= tb->new->n_handles || tb->number[handle] == FWLOAD_NO_PLACE)
-			return false;
-	}
-	return true;
 }
 
 static bool same_body(const struct fwload_chain *a, const struct fwload_chain *b)
@@ -181,22 +63,20 @@ static struct fwload_chain *pick(struct fwload_net *fn, struct fwload_table_buil
 				 struct fwload_commit *cm, u32 i)
 {
 	const struct fwload_img_chain *ic = image_chain(tb, i);
-	struct fwload_chain *before = tb->before[i];
-	struct fwload_chain *c = tb->up->chains[first_chain(tb) + i];
+	struct fwload_chain *before = tb->before[i], *c;
 
-	if (is_kept(ic)) {
-		if (!before || before->id != le64_to_cpu(ic->id)) {
-			refuse(tb, cm, -ENOENT, i, "the chain to be kept is not in force any more");
-			return NULL;
-		}
-		if (!refs_stay(tb, before)) {
-			refuse(tb, cm, -ENOENT, i,
-			       "the chain to be kept jumps to one that is gone");
-			return NULL;
-		}
+	if (!ic)
 		return before;
+	if (ic->flags & FWLOAD_IMG_C_KEPT) {
+		if (before && before->id == le64_to_cpu(ic->id))
+			return before;
+		fwload_table_refuse(tb, cm, -ENOENT, i,
+				    "the chain to be kept is not in force any more");
+		return NULL;
 	}
-	if ((cm->flags & FWLOAD_COMMIT_CARRY) && before && same_body(c, before))
+	c = tb->up->chains[tb->image[i]];
+	if ((cm->flags & FWLOAD_COMMIT_CARRY) && !tb->up->img.counters && before &&
+	    same_body(c, before))
 		return before;
 	if (!c->id)
 		c->id = ++fn->last_id;
@@ -208,9 +88,10 @@ static int pick_chains(struct fwload_net *fn, struct fwload_table_build *tb,
 		       struct fwload_commit *cm)
 {
 	struct fwload_table *t = tb->new;
-	u32 i;
+	u32 i, hooks = fwload_image_hooks(t->type);
+	u64 n_rules = 0;
 
-	for (i = 0; i < n_chains(tb); i++) {
+	for (i = 0; i < tb->n_chains; i++) {
 		const struct fwload_img_chain *ic = image_chain(tb, i);
 		struct fwload_chain *c = pick(fn, tb, cm, i);
 
@@ -219,18 +100,25 @@ static int pick_chains(struct fwload_net *fn, struct fwload_table_build *tb,
 		fwload_chain_get(c);
 		t->list[i] = c;
 		t->chains[tb->handle[i]] = &c->code;
-		t->n_rules += c->code.n_rules;
+		n_rules += c->code.n_rules;
 		t->size += c->body_size;
 		t->conntrack |= c->conntrack;
-		if (is_base(ic)) {
-			t->base[ic->hook] = &c->code;
-			t->policy[ic->hook] = ic->policy;
+		if (hooks) {
+			u8 hook = __ffs(hooks);
+
+			t->base[hook] = &c->code;
+			t->policy[hook] = ic ? ic->policy : tb->old->policy[hook];
 			t->n_base++;
+			hooks &= hooks - 1;
 		}
 		if (!(i % RESCHED_EVERY))
 			cond_resched();
 	}
-	return 0;
+	t->n_rules = n_rules;
+	if (n_rules <= FWLOAD_MAX_RULES)
+		return 0;
+	cm->err.reason = "the table would have more rules than FWLOAD_MAX_RULES";
+	return -E2BIG;
 }
 
 /* The number in the table of the base chain that can cost most. */
@@ -250,6 +138,11 @@ static u32 costliest(const struct fwload_table_build *tb)
 	return worst;
 }
 
+static const struct fwload_chain *chain_of(const struct fwload_code *code)
+{
+	return container_of(code, struct fwload_chain, code);
+}
+
 static int check_graph(struct fwload_table_build *tb, struct fwload_commit *cm)
 {
 	struct fwload_table *t = tb->new;
@@ -263,28 +156,29 @@ static int check_graph(struct fwload_table_build *tb, struct fwload_commit *cm)
 		node->refs = t->list[i]->code.refs;
 		node->n_refs = t->list[i]->n_live_refs;
 		node->n_rules = t->list[i]->code.n_rules;
-		if (is_base(image_chain(tb, i)))
-			node->hooks = 1U << image_chain(tb, i)->hook;
 	}
+	for (i = 0; i < __FWLOAD_HOOK_MAX; i++)
+		if (t->base[i])
+			tb->nodes[chain_of(t->base[i])->handle].hooks = 1U << i;
 	err = fwload_graph_check(tb->nodes, t->n_handles, &result);
 	if (err == -ELOOP)
-		return refuse(tb, cm, err, tb->number[result.node] - first_chain(tb),
+		return fwload_table_refuse(tb, cm, err, tb->place[result.node],
 			      "the chain can come back to itself: a loop");
 	if (err == -E2BIG)
-		return refuse(tb, cm, err, tb->number[result.node] - first_chain(tb),
+		return fwload_table_refuse(tb, cm, err, tb->place[result.node],
 			      "chains call each other more than FWLOAD_MAX_DEPTH deep");
 	if (err)
 		return err;
 	for (i = 0; i < t->n_chains; i++)
 		if (tb->nodes[tb->handle[i]].hooks & ~t->list[i]->may_hooks)
-			return refuse(tb, cm, -EINVAL, i,
+			return fwload_table_refuse(tb, cm, -EINVAL, i,
 				      "a match on mac is reached from OUTPUT or POSTROUTING");
 	t->depth = result.depth;
 	t->visits = result.visits;
 	if (t->visits <= FWLOAD_MAX_VISITS)
 		return 0;
 	if (!(cm->flags & FWLOAD_COMMIT_COSTLY))
-		return refuse(tb, cm, -E2BIG, costliest(tb),
+		return fwload_table_refuse(tb, cm, -E2BIG, costliest(tb),
 			      "one packet could visit more rules than FWLOAD_MAX_VISITS");
 	cm->warning = "one packet can visit more rules than FWLOAD_MAX_VISITS";
 	return 0;
@@ -354,9 +248,9 @@ static int prepare_counters(struct fwload_net *fn, struct fwload_table_build *tb
 			return err;
 		if (!(i % RESCHED_EVERY))
 			cond_resched();
-		if (!before || !(cm->flags & FWLOAD_COMMIT_CARRY))
+		if (!before || !(cm->flags & FWLOAD_COMMIT_CARRY) || tb->up->img.counters)
 			continue;
-		carry = fwload_carry_alloc(fn, c, before);
+		carry = fwload_carry_alloc(fn, t->family, c, before);
 		if (IS_ERR(carry))
 			return PTR_ERR(carry);
 		if (carry) {
@@ -367,7 +261,7 @@ static int prepare_counters(struct fwload_net *fn, struct fwload_table_build *tb
 	return 0;
 }
 
-static int alloc_table(struct fwload_net *fn, struct fwload_table_build *tb, u32 n_handles)
+static int alloc_table(struct fwload_net *fn, struct fwload_table_build *tb)
 {
 	struct fwload_table *t;
 	void *p;
@@ -379,70 +273,46 @@ static int alloc_table(struct fwload_net *fn, struct fwload_table_build *tb, u32
 	refcount_set(&t->ref, 1);
 	t->family = tb->source->family;
 	t->type = tb->source->table;
-	t->n_handles = n_handles;
-	t->n_chains = n_chains(tb);
+	t->n_handles = tb->n_handles;
+	t->n_chains = tb->n_chains;
 
-	p = fwload_memory_alloc(fn, n_handles, sizeof(*t->chains));
+	p = fwload_memory_alloc(fn, t->n_handles, sizeof(*t->chains));
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	t->chains = p;
-	p = fwload_memory_alloc(fn, n_chains(tb), sizeof(*t->list));
+	p = fwload_memory_alloc(fn, t->n_chains, sizeof(*t->list));
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	t->list = p;
-	p = fwload_memory_alloc(fn, n_handles, sizeof(*tb->number));
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	tb->number = p;
-	p = fwload_memory_alloc(fn, n_handles, sizeof(*tb->nodes));
+	p = fwload_memory_alloc(fn, t->n_handles, sizeof(*tb->nodes));
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	tb->nodes = p;
 	return 0;
 }
 
-static int alloc_names(struct fwload_net *fn, struct fwload_table_build *tb)
-{
-	void *p;
-
-	p = fwload_memory_alloc(fn, n_chains(tb), sizeof(*tb->before));
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	tb->before = p;
-	p = fwload_memory_alloc(fn, n_chains(tb), sizeof(*tb->handle));
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	tb->handle = p;
-	return 0;
-}
-
 int fwload_table_build(struct fwload_net *fn, struct fwload_table_build *tb,
 		       struct fwload_commit *cm)
 {
-	u32 i, n_handles;
 	int err;
 
-	err = alloc_names(fn, tb);
-	if (err)
-		return refuse_memory(cm, err);
-	match_names(tb);
-	n_handles = assign_handles(tb);
-	err = alloc_table(fn, tb, n_handles);
-	if (err)
-		return refuse_memory(cm, err);
-	memset(tb->number, 0xff, n_handles * sizeof(*tb->number));
-	for (i = 0; i < n_chains(tb); i++)
-		tb->number[tb->handle[i]] = first_chain(tb) + i;
-	bind_refs(tb, true);
-
-	err = pick_chains(fn, tb, cm);
-	if (err)
-		return err;
-	err = check_graph(tb, cm);
+	err = fwload_names_match(fn, tb, cm);
+	if (!err)
+		err = alloc_table(fn, tb);
+	if (!err)
+		err = fwload_names_bind(tb, cm);
+	if (!err)
+		err = pick_chains(fn, tb, cm);
+	if (!err)
+		err = fwload_names_check(tb, cm);
+	if (!err)
+		err = check_graph(tb, cm);
 	if (!err)
 		err = alloc_stacks(fn, tb->new);
 	if (!err)
 		err = prepare_counters(fn, tb, cm);
+	if (!err)
+		err = fwload_given_prepare(fn, tb, cm);
 	return err ? refuse_memory(cm, err) : 0;
 }
 
@@ -482,7 +352,7 @@ refused:
 		return refuse_memory(cm, err);
 	cm->err.rule = error.rule;
 	cm->err.ext = error.ext;
-	return refuse(tb, cm, err, i, error.reason);
+	return fwload_table_refuse(tb, cm, err, i, error.reason);
 }
 
 static void drop_carries(struct fwload_net *fn, u8 family, struct fwload_carry *carry)
@@ -498,23 +368,21 @@ static void drop_carries(struct fwload_net *fn, u8 family, struct fwload_carry *
 void fwload_table_build_end(struct fwload_net *fn, struct fwload_table_build *tb, bool done)
 {
 	u8 family = tb->source->family;
-	u32 i, n_handles = tb->new ? tb->new->n_handles : 0;
+	u32 i, n, first = le32_to_cpu(tb->source->first_chain);
 
 	if (!done) {
 		drop_carries(fn, family, tb->carries);
-		for (i = 0; i < n_chains(tb); i++) {
-			struct fwload_chain *c = tb->up->chains[first_chain(tb) + i];
+		n = le32_to_cpu(tb->source->n_chains);
+		for (i = 0; i < n; i++) {
+			struct fwload_chain *c = tb->up->chains[first + i];
 
 			if (c)
 				fwload_chain_drop_exts(fn, family, c);
 		}
-		if (tb->bound)
-			bind_refs(tb, false);
+		fwload_names_unbind(tb);
 	}
-	fwload_memory_free(fn, tb->nodes, n_handles, sizeof(*tb->nodes));
-	fwload_memory_free(fn, tb->number, n_handles, sizeof(*tb->number));
-	fwload_memory_free(fn, tb->handle, n_chains(tb), sizeof(*tb->handle));
-	fwload_memory_free(fn, tb->before, n_chains(tb), sizeof(*tb->before));
+	fwload_memory_free(fn, tb->nodes, tb->n_handles, sizeof(*tb->nodes));
+	fwload_names_free(fn, tb);
 	if (!done && tb->new)
 		fwload_table_put(fn, tb->new);
 }

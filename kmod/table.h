@@ -13,10 +13,15 @@ struct fwload_carry;
  * @source: the table in it
  * @old: the table that it replaces, or NULL
  * @new: what is being built
- * @before: for each chain of @source, the running chain of the same name, or NULL
- * @handle: for each chain of @source its handle
- * @number: for each handle the number in CHAINS of the chain that has it, or
- *	FWLOAD_NO_PLACE
+ * @n_chains: chains that it will have, in their order
+ * @image: for each the number in CHAINS, or FWLOAD_NO_PLACE when the image does not name it
+ * @before: for each the running chain of the same name, or NULL
+ * @handle: for each its handle
+ * @n_handles: one more than the largest handle
+ * @place: for each handle the number of the chain that has it, or FWLOAD_NO_PLACE
+ * @where: for each chain of @source its number among the n_chains, or FWLOAD_NO_PLACE
+ * @room: of @image, @before and @handle
+ * @n_lost: how many chains of @old are not there any more
  * @nodes: for each handle what the graph says of its chain
  * @carries: counters to carry over
  * @bound: refs of the chains that came with the image hold handles by now
@@ -26,9 +31,15 @@ struct fwload_table_build {
 	const struct fwload_img_table *source;
 	const struct fwload_table *old;
 	struct fwload_table *new;
+	u32 n_chains;
+	u32 *image;
 	struct fwload_chain **before;
 	u32 *handle;
-	u32 *number;
+	u32 n_handles;
+	u32 *place;
+	u32 *where;
+	u32 room;
+	u32 n_lost;
 	struct fwload_graph_node *nodes;
 	struct fwload_carry *carries;
 	bool bound;
@@ -57,6 +68,10 @@ int fwload_table_build_exts(struct fwload_net *fn, struct fwload_table_build *tb
  */
 void fwload_table_build_end(struct fwload_net *fn, struct fwload_table_build *tb,
 			    bool done);
+
+/* Chain number @i of the table that is built is to blame. Returns @errnum. */
+int fwload_table_refuse(const struct fwload_table_build *tb, struct fwload_commit *cm,
+			int errnum, u32 i, const char *reason);
 
 /* What takes a table away from its last generation or dump; see fwload_chain_put(). */
 void fwload_table_put(struct fwload_net *fn, struct fwload_table *t);

@@ -157,11 +157,11 @@ int fwload_upload_begin(struct fwload_net *fn, u32 portid, u64 size, u32 index_s
 	return 0;
 }
 
-/* Kept chains have no body that could arrive. */
-static void skip_kept(struct fwload_upload *up)
+/* Chains that are kept or gone have no body that could arrive. */
+static void skip_running(struct fwload_upload *up)
 {
 	while (up->n_arrived < up->img.n_chains &&
-	       (up->img.chains[up->n_arrived].flags & FWLOAD_IMG_C_KEPT))
+	       !fwload_image_has_body(&up->img.chains[up->n_arrived]))
 		up->n_arrived++;
 }
 
@@ -178,7 +178,7 @@ static int index_arrived(struct fwload_net *fn, struct fwload_upload *up,
 	if (IS_ERR(chains))
 		return refuse_memory(err, PTR_ERR(chains), up->index_size);
 	up->chains = chains;
-	skip_kept(up);
+	skip_running(up);
 	return 0;
 }
 
@@ -214,7 +214,7 @@ static int take_body(struct fwload_net *fn, struct fwload_upload *up, const void
 	if (up->fill == size) {
 		up->fill = 0;
 		up->n_arrived++;
-		skip_kept(up);
+		skip_running(up);
 	}
 	return n;
 }
@@ -278,7 +278,7 @@ int fwload_upload_check(struct fwload_upload *up, struct fwload_image_error *err
 		struct fwload_body b;
 		int ret;
 
-		if (ic->flags & FWLOAD_IMG_C_KEPT)
+		if (!fwload_image_has_body(ic))
 			continue;
 		ret = fwload_body_check(&up->img, i, offset, up->chains[i]->body, &b, err);
 		if (ret)

@@ -23,9 +23,9 @@ struct fwload_net;
  * @hash: XXH64 of those after the header
  * @index: index_size bytes
  * @img: what the index says; valid once all of it has arrived
- * @chains: a chain for each in the index, NULL for kept ones and those whose body has
+ * @chains: a chain for each in the index, NULL for those kept or gone and those whose body has
  *	not begun to arrive
- * @n_arrived: chains whose body has arrived in full, or that are kept
+ * @n_arrived: chains whose body has arrived in full, or that have none
  * @fill: bytes that have arrived of the body of chain number @n_arrived
  * @checked: checksum and bodies have passed
  * @load: modules that its extensions need

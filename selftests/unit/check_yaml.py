@@ -40,7 +40,8 @@ def header_enum(text, name, prefix):
 def header_flags(text, prefix):
     """Defines of one prefix but for the mask of all, {name in the spec: value}."""
     found = re.findall(r"#define\s+%s(\w+)\s+(0x[0-9a-f]+)" % prefix, text)
-    return {key.lower(): int(value, 0) for key, value in found if key != "ALL"}
+    return {key.lower().replace("_", "-"): int(value, 0)
+            for key, value in found if key != "ALL"}
 
 
 def header_define(text, name):

@@ -41,7 +41,7 @@ static void a_kept_chain_has_an_id(void)
 	struct buf b = { 0 };
 
 	c->kept = true;
-	EXPECT_STR(emit_image(rs, false, &b), "a kept chain has no id");
+	EXPECT_STR(emit_image(rs, false, &b), "a chain that is kept or gone has no id");
 	buf_free(&b);
 	c->id = 1ULL << 40;
 	EXPECT_STR(emit_image(rs, false, &b), NULL);

@@ -22,7 +22,7 @@ enum fwload_cmd {
 	FWLOAD_CMD_DATA,	/* OFFSET, BYTES */
 	FWLOAD_CMD_COMMIT,	/* FLAGS, GENERATION; reply: GENERATION */
 	FWLOAD_CMD_GET,		/* reply: GENERATION, MEMORY, MEMORY_MAX, TABLE... */
-	FWLOAD_CMD_GET_IMAGE,	/* dump: FLAGS */
+	FWLOAD_CMD_GET_IMAGE,	/* dump: FLAGS, FAMILY, TABLE_TYPE, CHAIN_NAME */
 	FWLOAD_CMD_ZERO,	/* FAMILY, TABLE_TYPE, CHAIN_NAME, RULE: each optional */
 	FWLOAD_CMD_FLUSH,	/* FAMILY, TABLE_TYPE, GENERATION: each optional */
 	FWLOAD_CMD_CHANGED,	/* event: GENERATION, CAUSE, PORTID, TABLE... */
@@ -57,6 +57,7 @@ enum fwload_attr {
 	FWLOAD_A_POLICY_COUNTER,/* binary: one struct fwload_counter_pair */
 	FWLOAD_A_CAUSE,		/* u8: enum fwload_cmd that caused the event */
 	FWLOAD_A_PORTID,	/* u32: netlink port of the client that caused it */
+	FWLOAD_A_REFERENCES,	/* u32: rules of the table that jump or go to the chain */
 	__FWLOAD_A_MAX
 };
 #define FWLOAD_A_MAX (__FWLOAD_A_MAX - 1)
@@ -70,8 +71,14 @@ enum fwload_attr {
 #define FWLOAD_COMMIT_ALL	0x07
 
 /* Each counter is set to zero as it is read. */
-#define FWLOAD_GET_IMAGE_ZERO	0x01
-#define FWLOAD_GET_IMAGE_ALL	0x01
+#define FWLOAD_GET_IMAGE_ZERO		0x01
+/* The chains without bodies. Counters of rules are left out, too. */
+#define FWLOAD_GET_IMAGE_NO_BODIES	0x02
+/* Counters of rules are left out. */
+#define FWLOAD_GET_IMAGE_NO_COUNTERS	0x04
+/* With CHAIN_NAME: REFERENCES, and the chains that this one's rules jump or go to. */
+#define FWLOAD_GET_IMAGE_REFS		0x08
+#define FWLOAD_GET_IMAGE_ALL		0x0f
 
 /*
  * GET_IMAGE streams one generation, counters included, whatever is committed
@@ -81,6 +88,10 @@ enum fwload_attr {
  * message with CHAIN (CHAIN_NAME, HANDLE, ID, N_RULES, SIZE; for base chains also HOOK,
  * POLICY and POLICY_COUNTER), followed by as many as are needed with OFFSET and BYTES
  * and then with RULE and COUNTERS, both in ascending order. A body's refs hold handles.
+ *
+ * FAMILY and TABLE_TYPE select tables; both with CHAIN_NAME select that chain of the
+ * table: when it is not there no CHAIN follows. With REFS its REFERENCES are told, and
+ * behind it come the chains of its refs, in the order of their handles, without bodies.
  */
 struct fwload_counter_pair {
 	__u64	packets;

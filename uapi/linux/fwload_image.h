@@ -14,6 +14,7 @@
  *	| CHAINS             |  struct fwload_img_chain[]
  *	| NAMES              |  strings
  *	| LINES (optional)   |  __le32[], one source line per rule
+ *	| COUNTERS (optional)|  struct fwload_img_counter[]
  *	+--------------------+  offset header.index_size
  *	| body of chain 0    |  struct fwload_img_body and what follows it
  *	| body of chain 1    |
@@ -35,6 +36,10 @@
  * names (strcmp). So no two chains of a table share a name, and a chain is found by
  * bisection. The name of a user chain is none of ACCEPT, DROP, QUEUE and RETURN, nor that
  * of a base chain of its table, and has no blanks and control characters.
+ *
+ * A table takes the place of the one in force, unless it is to be merged with that
+ * (FWLOAD_IMG_TABLE_MERGE): then it has those chains alone that change, base chains
+ * included, and all others stay as they are.
  *
  * The body of a chain is position independent and refers to nothing outside of
  * itself, but for the chain numbers in its refs:
@@ -130,6 +135,8 @@ enum fwload_img_section_type {
 	FWLOAD_IMG_SEC_CHAINS = 2,
 	FWLOAD_IMG_SEC_NAMES = 3,
 	FWLOAD_IMG_SEC_LINES = 4,	/* may be left out */
+	FWLOAD_IMG_SEC_COUNTERS = 5,	/* likewise */
+	__FWLOAD_IMG_SEC_MAX
 };
 
 /**
@@ -172,10 +179,17 @@ enum fwload_hook {
 	__FWLOAD_HOOK_MAX
 };
 
+/*
+ * Chains of the table in force that the image does not name stay as they are, and so do
+ * policies. There must be such a table.
+ */
+#define FWLOAD_IMG_TABLE_MERGE	0x01
+
 /**
- * struct fwload_img_table - a table that the image replaces
+ * struct fwload_img_table - a table that the image replaces, or changes
  * @family: enum fwload_family
  * @table: enum fwload_table_type
+ * @flags: FWLOAD_IMG_TABLE_*
  * @pad: zero
  * @first_chain: its first chain
  * @n_chains: number of its chains, base chains included
@@ -184,7 +198,8 @@ enum fwload_hook {
 struct fwload_img_table {
 	__u8	family;
 	__u8	table;
-	__u8	pad[2];
+	__u8	flags;
+	__u8	pad;
 	__le32	first_chain;
 	__le32	n_chains;
 	__le32	file;
@@ -200,6 +215,10 @@ enum fwload_policy {
 
 /* The running chain of this name and id is taken over as it is. */
 #define FWLOAD_IMG_C_KEPT	0x01
+/* That chain goes away: a user chain, without rules, of a table that is merged. */
+#define FWLOAD_IMG_C_GONE	0x02
+/* Counters of the kept chain are set to zero. */
+#define FWLOAD_IMG_C_ZERO	0x04
 
 /**
  * struct fwload_img_chain - a chain
@@ -208,10 +227,10 @@ enum fwload_policy {
  * @policy: enum fwload_policy
  * @flags: FWLOAD_IMG_C_*
  * @pad: zero
- * @body_size: bytes of the body, a multiple of 8; 0 for a kept chain
- * @n_rules: rules in the body; 0 for a kept chain
- * @id: kept chains: the id that GET gave for it; else 0. The policy of a kept
- *	base chain is the one given here.
+ * @body_size: bytes of the body, a multiple of 8; 0 for a chain that is kept or gone
+ * @n_rules: rules in the body; 0 likewise
+ * @id: of a chain that is kept or gone: the id that GET_IMAGE gave for it; else 0. The
+ *	policy of a kept base chain is the one given here.
  */
 struct fwload_img_chain {
 	__le32	name;
@@ -222,6 +241,26 @@ struct fwload_img_chain {
 	__le32	body_size;
 	__le32	n_rules;
 	__le64	id;
+};
+
+/* A counter goes on where one in force is; bytes says which. */
+#define FWLOAD_IMG_COUNTER_TAKEN	(~0ULL)
+
+/**
+ * struct fwload_img_counter - what a counter begins with
+ * @packets: packets counted, or COUNTER_TAKEN
+ * @bytes: bytes counted. With COUNTER_TAKEN: the number of a rule in the chain in force,
+ *	or for its policy the number of its rules, and in the upper half the chain's
+ *	handle, which is the same for all that a chain takes
+ *
+ * With COUNTERS, there is one for each rule of each body, followed for base chains by that
+ * of the policy; for a kept base chain that of the policy alone, which is not touched
+ * when it says COUNTER_TAKEN, whatever @bytes; none for other chains that are kept or gone.
+ * What chains take from does not stay in force itself. FWLOAD_COMMIT_CARRY has no effect.
+ */
+struct fwload_img_counter {
+	__le64	packets;
+	__le64	bytes;
 };
 
 /**
@@ -245,11 +284,13 @@ struct fwload_img_body {
 };
 
 #define FWLOAD_IMG_REF_GOTO	0x80000000U
+#define FWLOAD_IMG_REF_HANDLE	0x80000000U
 
 /**
  * struct fwload_img_ref - a chain that rules of this chain jump to or go to
- * @chain: number in CHAINS; a user chain of the same table. In the kernel, and in
- *	what GET_IMAGE returns, the handle of the chain.
+ * @chain: number in CHAINS; a user chain of the same table. In a table that is merged
+ *	this is so for chains that are not in force; for those in force it is their
+ *	handle | REF_HANDLE. In the kernel, and in what GET_IMAGE returns, the handle.
  * @uses: number of rules whose target is this ref, at least 1, | REF_GOTO when
  *	these rules go to it. Each pair (chain, goto or jump) stands once, in the
  *	order of first use.
