@@ -76,25 +76,12 @@ static int refuse_gone(struct fwload_table_build *tb, struct fwload_commit *cm, 
 	return errnum;
 }
 
-/* Chain number @i of the table in the image goes: it is @c. */
-static int take_gone(struct fwload_table_build *tb, struct fwload_commit *cm, u32 i,
-		     const struct fwload_img_chain *ic, const struct fwload_chain *c)
-{
-	if (!c || c->id != le64_to_cpu(ic->id))
-		return refuse_gone(tb, cm, i, -ENOENT,
-				   "the chain that shall go is not in force any more");
-	if (c->code.n_rules)
-		return refuse_gone(tb, cm, i, -ENOTEMPTY, "the chain that shall go has rules");
-	return 0;
-}
-
 /* Both lists into one, which has room for all. */
 static int merge(struct fwload_table_build *tb, struct fwload_commit *cm)
 {
 	u32 n, n_old = tb->old ? tb->old->n_chains : 0, i = 0, j = 0, steps = 0;
 	const struct fwload_img_chain *ic = chains_of(tb, &n);
 	u32 first = le32_to_cpu(tb->source->first_chain);
-	int err;
 
 	tb->n_lost = n_old;
 	memset(tb->where, 0xff, n * sizeof(*tb->where));
@@ -111,9 +98,9 @@ static int merge(struct fwload_table_build *tb, struct fwload_commit *cm)
 			continue;
 		}
 		if (ic[i].flags & FWLOAD_IMG_C_GONE) {
-			err = take_gone(tb, cm, i, &ic[i], c);
-			if (err)
-				return err;
+			if (!c || c->id != le64_to_cpu(ic[i].id))
+				return refuse_gone(tb, cm, i, -ENOENT,
+						   "the chain that shall go is not in force any more");
 		} else {
 			add(tb, first + i, c);
 		}

@@ -52,7 +52,7 @@ static int push(struct ruleset *rs, u32 flags)
 
 	if (emit_image(rs, false, &image))
 		die("a rule set makes no image");
-	ret = genl_push(genl, image.data, image.size, flags, 0, &generation, &refusal);
+	ret = genl_push(genl, image.data, image.size, flags, NULL, &generation, &refusal);
 	buf_free(&image);
 	ruleset_free(rs);
 	return ret;
@@ -65,7 +65,7 @@ static int load(const char *text, u32 flags)
 
 static struct ruleset *fetch(u32 flags)
 {
-	struct ruleset *rs = genl_fetch(genl, flags, &refusal);
+	struct ruleset *rs = genl_fetch(genl, &genl_all, flags, &refusal);
 
 	if (!rs)
 		die("GET_IMAGE fails");
@@ -489,7 +489,7 @@ static void a_dump_is_of_one_generation(void)
 {
 	static char text[1 << 20];
 	size_t size = snprintf(text, sizeof(text), "*filter\n");
-	struct fetch *f = fetch_new();
+	struct fetch *f = fetch_new(0, false);
 	char room[256];
 	struct ruleset *rs;
 	int ret;

@@ -33,6 +33,7 @@ static const enum mnl_attr_data_type types[ATTR_N] = {
 	[FWLOAD_A_POLICY_COUNTER] = MNL_TYPE_BINARY,
 	[FWLOAD_A_CAUSE] = MNL_TYPE_U8,
 	[FWLOAD_A_PORTID] = MNL_TYPE_U32,
+	[FWLOAD_A_REFERENCES] = MNL_TYPE_U32,
 };
 
 static int take(const struct nlattr *attr, void *data)

@@ -25,6 +25,7 @@ struct command {
 
 extern const struct command cmd_compile;
 extern const struct command cmd_push;
+extern const struct command cmd_restore;
 extern const struct command cmd_save;
 extern const struct command cmd_info;
 extern const struct command cmd_flush;

@@ -25,7 +25,7 @@ static bool push(const struct input *in, const struct fwload_image *img, u32 fla
 		diag_say("error: %s", err.reason);
 		return false;
 	}
-	ret = genl_push(g, in->data, in->size, flags, 0, &generation, &err);
+	ret = genl_push(g, in->data, in->size, flags, NULL, &generation, &err);
 	if (ret)
 		place_refused(in, img, &err);
 	else if (err.reason[0])

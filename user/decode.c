@@ -98,7 +98,7 @@ struct ruleset *decode_image(const void *data, const struct fwload_image *img)
 	add_files(rs, img);
 	for (i = 0; i < img->n_chains; i++) {
 		c = chain_at(rs, img, i);
-		if (c->kept)
+		if (!fwload_image_has_body(&img->chains[i]))
 			continue;
 		add_body(c, (const u8 *)data + offset, rs, img);
 		if (img->lines)

@@ -173,6 +173,20 @@ static void show_line(const struct diag *d, const char *s, size_t len, size_t at
 	fputc('\n', d->out);
 }
 
+static void show_place(const struct diag *d, unsigned int line, unsigned int column)
+{
+	if (d->program) {
+		fprintf(d->out, "%s: ", d->program);
+		return;
+	}
+	show(d->out, d->file, strnlen(d->file, NAME_MAX_SHOWN));
+	if (line)
+		fprintf(d->out, ":%u", line);
+	if (line && column)
+		fprintf(d->out, ":%u", column);
+	fputs(": ", d->out);
+}
+
 void diag_at(struct diag *d, enum diag_level level, unsigned int line,
 	     unsigned int column, unsigned int len, const char *fmt, ...)
 {
@@ -192,12 +206,11 @@ void diag_at(struct diag *d, enum diag_level level, unsigned int line,
 		return;
 	}
 
-	show(d->out, d->file, strnlen(d->file, NAME_MAX_SHOWN));
-	if (line)
-		fprintf(d->out, ":%u", line);
-	if (line && column)
-		fprintf(d->out, ":%u", column);
-	fputs(level == DIAG_ERROR ? ": error: " : ": warning: ", d->out);
+	show_place(d, line, column);
+	if (!d->program)
+		fputs(level == DIAG_ERROR ? "error: " : "warning: ", d->out);
+	else if (level == DIAG_WARNING)
+		fputs("Warning: ", d->out);
 	va_start(args, fmt);
 	show_message(d->out, fmt, args);
 	va_end(args);

@@ -23,12 +23,15 @@ enum diag_level { DIAG_WARNING, DIAG_ERROR };
  * @file: name of the input, "<stdin>" for standard input
  * @text: the whole input, to show lines from; may be NULL
  * @size: bytes of @text
+ * @program: name and version to be said instead of @file and place, for what was given on
+ *	the command line; or NULL
  * @errors: errors reported so far; beyond DIAG_MAX_ERRORS only "too many errors" once
  * @warnings: likewise; beyond DIAG_MAX_ERRORS they are only counted
  */
 struct diag {
 	FILE *out;
 	const char *file;
+	const char *program;
 	const char *text;
 	size_t size;
 	unsigned int errors;

@@ -36,6 +36,8 @@ struct wait {
 
 /**
  * struct fetch - a rule set on its way up
+ * @flags: of the request
+ * @single: a chain was asked for
  * @rs: what is complete of it
  * @table: the table that is coming, or NULL
  * @chain: the chain that is coming, or NULL
@@ -45,6 +47,8 @@ struct wait {
  * @failed: a message was refused
  */
 struct fetch {
+	u32 flags;
+	bool single;
 	struct ruleset *rs;
 	struct table *table;
 	struct chain *chain;
@@ -54,12 +58,15 @@ struct fetch {
 	bool failed;
 };
 
-struct fetch *fetch_new(void)
+struct fetch *fetch_new(u32 flags, bool single)
 {
 	struct fetch *f = fwload_env_alloc(1, sizeof(*f));
 
-	if (f)
-		f->rs = ruleset_new();
+	if (!f)
+		return NULL;
+	f->rs = ruleset_new();
+	f->flags = flags;
+	f->single = single;
 	return f;
 }
 
@@ -90,6 +97,12 @@ static bool chain_end(struct fetch *f)
 
 	if (!c)
 		return true;
+	f->chain = NULL;
+	if (!f->body.size && (f->flags & (FWLOAD_GET_IMAGE_NO_BODIES | FWLOAD_GET_IMAGE_REFS))) {
+		c->kept = true;
+		c->n_rules = c->n_live;
+		return !c->counters.size;
+	}
 	if (!body_adds_up(&f->body))
 		return false;
 	fwload_body_open(f->body.data, &b);
@@ -99,19 +112,19 @@ static bool chain_end(struct fetch *f)
 	add(&c->payloads, b.payloads, b.payloads_size);
 	add(&c->strings, b.strings, b.strings_size);
 	for (u32 i = 0; i < b.n_refs; i++) {
-		struct ref ref = { .uses = le32_to_cpu(b.refs[i].uses) };
-		struct wait wait = {
-			.from = c, .ref = i, .handle = le32_to_cpu(b.refs[i].chain),
+		struct ref ref = {
+			.uses = le32_to_cpu(b.refs[i].uses),
+			.handle = le32_to_cpu(b.refs[i].chain),
 		};
+		struct wait wait = { .from = c, .ref = i, .handle = ref.handle };
 
 		buf_add(&c->refs, &ref, sizeof(ref));
 		buf_add(&f->waits, &wait, sizeof(wait));
 	}
-	if (c->counters.size != c->n_rules * sizeof(struct fwload_counter_pair))
-		return false;
 	f->body.size = 0;
-	f->chain = NULL;
-	return true;
+	if (f->flags & FWLOAD_GET_IMAGE_NO_COUNTERS)
+		return !c->counters.size;
+	return c->counters.size == c->n_rules * sizeof(struct fwload_counter_pair);
 }
 
 static int by_handle(const void *a, const void *b)
@@ -137,9 +150,9 @@ static bool table_end(struct fetch *f)
 
 		if (n_handles)
 			h = bsearch(&key, f->handles.data, n_handles, sizeof(key), by_handle);
-		if (!h)
+		if (!h && (!f->single || (f->flags & FWLOAD_GET_IMAGE_REFS)))
 			return false;
-		refs[w[i].ref].chain = h->chain;
+		refs[w[i].ref].chain = h ? h->chain : NULL;
 	}
 	if (f->table)
 		table_sort(f->table);
@@ -183,6 +196,11 @@ static bool chain_begin(struct fetch *f, const struct nlattr *nest)
 	c->declared = true;
 	c->handle = mnl_attr_get_u32(tb[FWLOAD_A_HANDLE]);
 	c->id = mnl_attr_get_u64(tb[FWLOAD_A_ID]);
+	c->live = true;
+	if (tb[FWLOAD_A_N_RULES])
+		c->n_live = mnl_attr_get_u32(tb[FWLOAD_A_N_RULES]);
+	if (tb[FWLOAD_A_REFERENCES])
+		c->references = mnl_attr_get_u32(tb[FWLOAD_A_REFERENCES]);
 	if (tb[FWLOAD_A_POLICY])
 		c->policy = mnl_attr_get_u8(tb[FWLOAD_A_POLICY]);
 	if (tb[FWLOAD_A_POLICY_COUNTER]) {

@@ -8,8 +8,12 @@
 /* A rule set on its way up, in pieces. */
 struct fetch;
 
-/* NULL when there is no memory. */
-struct fetch *fetch_new(void);
+/*
+ * @flags: FWLOAD_GET_IMAGE_*; chains that come without bodies are kept ones. @single: a chain
+ * was asked for, so that refs may lead to chains that do not come. NULL when there is no
+ * memory.
+ */
+struct fetch *fetch_new(u32 flags, bool single);
 /*
  * Take the attributes of the next message of GET_IMAGE (see attr_parse()); the message
  * may go afterwards. Returns false when it does not follow from those before.

@@ -344,7 +344,7 @@ static bool take_generation(const struct nlmsghdr *nlh, void *arg, struct genl_e
 	return true;
 }
 
-static int push_commit(struct genl *g, u32 flags, u32 expect, u32 *generation,
+static int push_commit(struct genl *g, u32 flags, const u32 *expect, u32 *generation,
 		       struct genl_error *err)
 {
 	struct nlmsghdr *nlh = message(g, g->family, FWLOAD_CMD_COMMIT, NLM_F_ACK);
@@ -352,11 +352,11 @@ static int push_commit(struct genl *g, u32 flags, u32 expect, u32 *generation,
 	message_end(g, nlh,
 		    mnl_attr_put_u32_check(nlh, MESSAGE, FWLOAD_A_FLAGS, flags) &&
 		    (!expect || mnl_attr_put_u32_check(nlh, MESSAGE, FWLOAD_A_GENERATION,
-						       expect)));
+						       *expect)));
 	return talk(g, g->seq, take_generation, generation, err);
 }
 
-int genl_push(struct genl *g, const void *image, size_t size, u32 flags, u32 expect,
+int genl_push(struct genl *g, const void *image, size_t size, u32 flags, const u32 *expect,
 	      u32 *generation, struct genl_error *err)
 {
 	struct timespec wait = {}, start, now;
@@ -430,11 +430,27 @@ int genl_status(struct genl *g, struct genl_status *st, struct genl_error *err)
 	return talk(g, g->seq, take_status, st, err);
 }
 
-int genl_zero(struct genl *g, struct genl_error *err)
+const struct genl_part genl_all = {
+	.family = __FWLOAD_FAMILY_MAX, .type = __FWLOAD_TABLE_MAX, .rule = FWLOAD_NO_PLACE,
+};
+
+static bool put_part(struct nlmsghdr *nlh, const struct genl_part *part)
+{
+	return (part->family == __FWLOAD_FAMILY_MAX ||
+		mnl_attr_put_u8_check(nlh, MESSAGE, FWLOAD_A_FAMILY, part->family)) &&
+	       (part->type == __FWLOAD_TABLE_MAX ||
+		mnl_attr_put_u8_check(nlh, MESSAGE, FWLOAD_A_TABLE_TYPE, part->type)) &&
+	       (!part->chain ||
+		mnl_attr_put_strz_check(nlh, MESSAGE, FWLOAD_A_CHAIN_NAME, part->chain));
+}
+
+int genl_zero(struct genl *g, const struct genl_part *part, struct genl_error *err)
 {
 	struct nlmsghdr *nlh = message(g, g->family, FWLOAD_CMD_ZERO, NLM_F_ACK);
 
-	message_end(g, nlh, true);
+	message_end(g, nlh, put_part(nlh, part) &&
+		    (part->rule == FWLOAD_NO_PLACE ||
+		     mnl_attr_put_u32_check(nlh, MESSAGE, FWLOAD_A_RULE, part->rule)));
 	return talk(g, g->seq, NULL, NULL, err);
 }
 
@@ -455,9 +471,10 @@ static bool take_piece(const struct nlmsghdr *nlh, void *arg, struct genl_error 
 	return true;
 }
 
-struct ruleset *genl_fetch(struct genl *g, u32 flags, struct genl_error *err)
+struct ruleset *genl_fetch(struct genl *g, const struct genl_part *part, u32 flags,
+			   struct genl_error *err)
 {
-	struct fetch *fetch = fetch_new();
+	struct fetch *fetch = fetch_new(flags, part->chain);
 	struct nlmsghdr *nlh;
 	struct ruleset *rs;
 	int ret;
@@ -467,7 +484,8 @@ struct ruleset *genl_fetch(struct genl *g, u32 flags, struct genl_error *err)
 		return NULL;
 	}
 	nlh = message(g, g->family, FWLOAD_CMD_GET_IMAGE, NLM_F_DUMP);
-	message_end(g, nlh, mnl_attr_put_u32_check(nlh, MESSAGE, FWLOAD_A_FLAGS, flags));
+	message_end(g, nlh, mnl_attr_put_u32_check(nlh, MESSAGE, FWLOAD_A_FLAGS, flags) &&
+		    put_part(nlh, part));
 	ret = talk(g, g->seq, take_piece, fetch, err);
 	rs = fetch_end(fetch);
 	if (!ret && !rs)

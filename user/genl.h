@@ -41,15 +41,36 @@ void genl_close(struct genl *g);
 
 /*
  * BEGIN, DATA..., COMMIT; repeats the commit while the kernel loads modules (EAGAIN).
- * @expect: generation, 0 for any. Returns 0 and *@generation, and the kernel's warning or
+ * @expect: generation, NULL for any. Returns 0 and *@generation, and the kernel's warning or
  * "" in @err->reason; or -errno.
  */
-int genl_push(struct genl *g, const void *image, size_t size, u32 flags, u32 expect,
+int genl_push(struct genl *g, const void *image, size_t size, u32 flags, const u32 *expect,
 	      u32 *generation, struct genl_error *err);
 int genl_status(struct genl *g, struct genl_status *st, struct genl_error *err);
-/* The rule set in force with its counters, as one generation. NULL on error. */
-struct ruleset *genl_fetch(struct genl *g, u32 flags, struct genl_error *err);
-int genl_zero(struct genl *g, struct genl_error *err);
+/**
+ * struct genl_part - a part of what is in force
+ * @family: enum fwload_family, or __FWLOAD_FAMILY_MAX: both
+ * @type: enum fwload_table_type, or __FWLOAD_TABLE_MAX: all
+ * @chain: the name of a chain of that table, or NULL: all
+ * @rule: number of a rule of it, or FWLOAD_NO_PLACE: all
+ */
+struct genl_part {
+	u8 family;
+	u8 type;
+	const char *chain;
+	u32 rule;
+};
+
+extern const struct genl_part genl_all;
+
+/*
+ * @part (without its rule) of the rule set in force with its counters, as one
+ * generation; @flags: FWLOAD_GET_IMAGE_*. NULL on error.
+ */
+struct ruleset *genl_fetch(struct genl *g, const struct genl_part *part, u32 flags,
+			   struct genl_error *err);
+/* Set the counters of @part to zero. */
+int genl_zero(struct genl *g, const struct genl_part *part, struct genl_error *err);
 int genl_flush(struct genl *g, struct genl_error *err);
 
 #endif /* FWIMG_GENL_H */

@@ -166,6 +166,40 @@ bool lex_words(struct lex *l, size_t from)
 	return true;
 }
 
+bool lex_argv(struct lex *l, int argc, char **argv, char *text, struct diag *d)
+{
+	size_t size = 0;
+
+	lex_begin(l, text, 0, d);
+	l->number = 1;
+	d->text = text;
+	for (int i = 0; i < argc; i++) {
+		size_t len = strlen(argv[i]);
+
+		if (i == LEX_WORDS_MAX)
+			return lex_error(l, NULL, "more than %u words", LEX_WORDS_MAX);
+		if (len > LEX_WORD_MAX || size + len + 1 > LEX_LINE_MAX)
+			return lex_error(l, NULL, "a word of %zu bytes; %u is the most, and %u of all",
+					 len, LEX_WORD_MAX, LEX_LINE_MAX);
+		if (i)
+			text[size++] = ' ';
+		memcpy(text + size, argv[i], len);
+		l->words[i] = (struct word){
+			.s = text + size,
+			.len = (u32)len,
+			.column = (u32)size + 1,
+			.width = (u32)len,
+		};
+		l->n_words++;
+		size += len;
+		l->len = size;
+		d->size = size;
+	}
+	l->pos = text + size;
+	l->end = l->pos;
+	return true;
+}
+
 struct word lex_part(const struct word *w, u32 from, u32 len)
 {
 	struct word part = *w;

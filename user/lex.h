@@ -70,6 +70,13 @@ bool lex_line(struct lex *l);
 /* Cut the line into words, from byte @from on. False: an error was reported. */
 bool lex_words(struct lex *l, size_t from);
 
+/*
+ * A line made of the words of a command line instead: the only one of the text, and cut
+ * already. @text has room for LEX_LINE_MAX bytes, and becomes the text of @d. False: an
+ * error was reported.
+ */
+bool lex_argv(struct lex *l, int argc, char **argv, char *text, struct diag *d);
+
 /* @len bytes of the line from byte @from on, as a word. */
 static inline struct word lex_place(const struct lex *l, size_t from, size_t len)
 {

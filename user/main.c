@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * fwimg: the table of its subcommands. Each lives in a file of its own, cmd_NAME.c, and
- * describes itself in a struct command.
+ * describes itself in a struct command. Called by the name of one of iptables' commands it
+ * is that (legacy.c).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +13,12 @@
 #include "../kmod/env.h"
 #include "cmd.h"
 #include "diag.h"
+#include "legacy.h"
 
 static const struct command *const commands[] = {
 	&cmd_compile,
 	&cmd_push,
+	&cmd_restore,
 	&cmd_save,
 	&cmd_info,
 	&cmd_flush,
@@ -79,10 +82,12 @@ static void hold_streams(void)
 
 int main(int argc, char **argv)
 {
+	const struct legacy *legacy;
 	int status;
 
 	hold_streams();
-	status = run(argc, argv);
+	legacy = argc ? legacy_find(argv[0]) : NULL;
+	status = legacy ? legacy->run(legacy, argc, argv) : run(argc, argv);
 	/* What was printed may meet a full disk as late as here. */
 	if (fflush(stdout) || ferror(stdout))
 		diag_die(EXIT_ERROR, "<stdout>: %s", strerror(errno));

@@ -1,39 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The order of rules in chains that -I puts rules into: see order.h.
+ * The order of rules in chains that change in the middle: see order.h.
  */
+#include "diag.h"
 #include "order.h"
 #include "store.h"
 
 /**
- * struct order - a chain with -I
- * @chain: which
+ * struct order - of a chain
+ * @changed: @rules is not just all of them as they stand
  * @rules: u32: the numbers of its rules, in the order that they shall have
+ * @starts: size_t: where each stored rule begins, as far as it was asked for
  */
 struct order {
-	struct chain *chain;
+	bool changed;
 	struct buf rules;
+	struct buf starts;
 };
 
-/* Rules of a chain stand together, mostly, so the answer is that of the last time. */
-static struct order *find(struct orders *orders, const struct chain *c)
+static u32 *grow(struct order *o, u32 first, u32 n)
 {
-	struct order *list = (struct order *)orders->list.data;
-	size_t n = orders->list.size / sizeof(*list);
-
-	if (orders->asked != c) {
-		orders->asked = c;
-		for (orders->place = 0; orders->place < n; orders->place++)
-			if (list[orders->place].chain == c)
-				break;
-	}
-	return orders->place < n ? &list[orders->place] : NULL;
-}
-
-/* The list of numbers becomes longer by the last @n rules of its chain. */
-static u32 *grow(struct order *o, u32 n)
-{
-	u32 first = o->chain->n_rules - n;
 	u32 *place = buf_add(&o->rules, NULL, n * sizeof(u32));
 
 	for (u32 i = 0; i < n; i++)
@@ -41,56 +27,103 @@ static u32 *grow(struct order *o, u32 n)
 	return place;
 }
 
-void orders_insert(struct orders *orders, struct chain *c, u32 n, u32 position)
+/* The order of the chain as it was before its last @n rules were stored. */
+static struct order *order_of(struct chain *c, u32 n)
 {
-	struct order *o = find(orders, c);
-	u32 first = c->n_rules - n;
-	u32 *rules;
-
-	if (!o) {
-		o = buf_add(&orders->list, NULL, sizeof(*o));
-		o->chain = c;
-		grow(o, c->n_rules);
-	} else {
-		grow(o, n);
+	if (!c->order) {
+		c->order = fwload_env_alloc(1, sizeof(*c->order));
+		if (!c->order)
+			diag_die(EXIT_FAILURE, "out of memory");
+		if (c->n_rules > n)
+			grow(c->order, 0, c->n_rules - n);
 	}
-	rules = (u32 *)o->rules.data;
-	memmove(rules + position + n, rules + position, (first - position) * sizeof(u32));
+	return c->order;
+}
+
+u32 order_count(const struct chain *c)
+{
+	return c->order ? c->order->rules.size / sizeof(u32) : c->n_rules;
+}
+
+const struct fwload_img_rule *order_rule(struct chain *c, u32 position)
+{
+	struct order *o = order_of(c, 0);
+	u32 number = ((const u32 *)o->rules.data)[position];
+	size_t known = o->starts.size / sizeof(size_t), at = 0;
+	const struct fwload_img_rule *rule;
+
+	if (known) {
+		at = ((const size_t *)o->starts.data)[known - 1];
+		rule = (const void *)(c->rules.data + at);
+		at += le16_to_cpu(rule->size) * 8;
+	}
+	for (; known <= number; known++) {
+		buf_add(&o->starts, &at, sizeof(at));
+		rule = (const void *)(c->rules.data + at);
+		at += le16_to_cpu(rule->size) * 8;
+	}
+	return (const void *)(c->rules.data + ((const size_t *)o->starts.data)[number]);
+}
+
+void order_insert(struct chain *c, u32 n, u32 position)
+{
+	struct order *o = order_of(c, n);
+	u32 behind = order_count(c) - position;
+	u32 first = c->n_rules - n, *rules;
+
+	o->changed = true;
+	grow(o, first, n);
+	rules = (u32 *)o->rules.data + position;
+	memmove(rules + n, rules, behind * sizeof(u32));
 	for (u32 i = 0; i < n; i++)
-		rules[position + i] = first + n - 1 - i;
+		rules[i] = first + n - 1 - i;
 }
 
-void orders_append(struct orders *orders, const struct chain *c, u32 n)
+void order_append(struct chain *c, u32 n)
 {
-	struct order *o = orders->list.size ? find(orders, c) : NULL;
-
-	if (o)
-		grow(o, n);
+	if (c->order)
+		grow(c->order, c->n_rules - n, n);
 }
 
-void orders_forget(struct orders *orders, const struct chain *c)
+void order_delete(struct chain *c, u32 position)
 {
-	struct order *o = find(orders, c);
+	struct order *o = order_of(c, 0);
+	u32 behind = order_count(c) - position - 1;
+	u32 *rules = (u32 *)o->rules.data + position;
 
-	if (o)
-		o->rules.size = 0;
+	o->changed = true;
+	memmove(rules, rules + 1, behind * sizeof(u32));
+	o->rules.size -= sizeof(u32);
 }
 
-void orders_free(struct orders *orders)
+void order_replace(struct chain *c, u32 position)
 {
-	struct order *o = (struct order *)orders->list.data;
+	struct order *o = order_of(c, 1);
 
-	for (size_t n = orders->list.size / sizeof(*o); n--; o++)
-		buf_free(&o->rules);
-	buf_free(&orders->list);
-	orders->asked = NULL;
+	o->changed = true;
+	((u32 *)o->rules.data)[position] = c->n_rules - 1;
 }
 
-void orders_apply(struct orders *orders)
+void order_free(struct chain *c)
 {
-	struct order *o = (struct order *)orders->list.data;
+	if (!c->order)
+		return;
+	buf_free(&c->order->rules);
+	buf_free(&c->order->starts);
+	free(c->order);
+	c->order = NULL;
+}
 
-	for (size_t n = orders->list.size / sizeof(*o); n--; o++)
-		store_reorder(o->chain, (const u32 *)o->rules.data);
-	orders_free(orders);
+void order_apply(struct chain *c)
+{
+	struct order *o = c->order;
+
+	c->order = NULL;
+	if (!o)
+		return;
+	if (o->changed)
+		store_reorder(c, (const u32 *)o->rules.data, o->rules.size / sizeof(u32));
+	buf_free(&o->rules);
+	buf_free(&o->starts);
+	free(o);
 }

@@ -172,7 +172,7 @@ static int show(void *arg)
 
 	for (u32 i = 0; i < s->rule; i++)
 		record += 8 * le16_to_cpu(((const struct fwload_img_rule *)record)->size);
-	if (!print_rule(t, c, (const void *)record, &text))
+	if (!print_rule(t, c, (const void *)record, NULL, &text))
 		diag_say("the rule is: %.*s", (int)text.size, (const char *)text.data);
 	buf_free(&text);
 	ruleset_free(rs);

@@ -58,28 +58,35 @@ static void fragment(struct text *x, const struct fwload_img_rule *rule)
 	text_lit(x, " -f");
 }
 
+/* The payload of extension @number of @c. */
+void print_payload(const struct chain *c, u32 number, struct xt_payload *payload)
+{
+	const struct fwload_img_ext *ext = (const struct fwload_img_ext *)c->exts.data + number;
+	const char *strings = (const char *)c->strings.data;
+	const char *set = strings + le32_to_cpu(ext->sets);
+
+	*payload = (struct xt_payload){
+		.name = strings + le32_to_cpu(ext->name),
+		.revision = ext->revision,
+		.data = c->payloads.data + le32_to_cpu(ext->payload),
+		.size = le32_to_cpu(ext->size),
+		.n_sets = ext->n_sets,
+	};
+	for (u32 i = 0; i < ext->n_sets; i++) {
+		payload->sets[i] = set;
+		set += strlen(set) + 1;
+	}
+}
+
 static bool extension(struct text *x, u8 family, const struct chain *c,
 		      const struct fwload_img_rule *rule, u32 number)
 {
-	const struct fwload_img_ext *ext = (const void *)c->exts.data;
-	const char *strings = (const char *)c->strings.data;
-	struct xt_payload payload = { 0 };
-	const char *set;
-	unsigned int i;
+	const struct fwload_img_ext *ext = (const struct fwload_img_ext *)c->exts.data + number;
+	struct xt_payload payload;
 	size_t start;
 	u8 proto;
 
-	ext += number;
-	payload.name = strings + le32_to_cpu(ext->name);
-	payload.revision = ext->revision;
-	payload.data = c->payloads.data + le32_to_cpu(ext->payload);
-	payload.size = le32_to_cpu(ext->size);
-	payload.n_sets = ext->n_sets;
-	set = strings + le32_to_cpu(ext->sets);
-	for (i = 0; i < ext->n_sets; i++) {
-		payload.sets[i] = set;
-		set += strlen(set) + 1;
-	}
+	print_payload(c, number, &payload);
 	proto = rule->flags & FWLOAD_IMG_R_PROTO_INV ? 0 : rule->proto;
 	text_sync(x);
 	start = x->buf->size;
@@ -149,9 +156,10 @@ static bool target(struct text *x, u8 family, const struct chain *c,
 	return true;
 }
 
-/* What follows "-A chain". */
+/* What follows "-A chain", with @counters (or NULL) before the target. */
 static bool rule_body(struct text *x, u8 family, const struct chain *c,
-		      const struct fwload_img_rule *rule)
+		      const struct fwload_img_rule *rule,
+		      const struct fwload_counter_pair *counters)
 {
 	const struct fwload_img_el *el = (const void *)(rule + 1);
 	const struct fwload_img_el *end = (const void *)rule_next(rule);
@@ -170,6 +178,13 @@ static bool rule_body(struct text *x, u8 family, const struct chain *c,
 		number = le32_to_cpu(((const struct fwload_img_el_ext *)el)->ext);
 		if (!extension(x, family, c, rule, number))
 			return false;
+	}
+	if (counters) {
+		text_room(x, 64);
+		text_lit(x, " -c ");
+		text_u64(x, counters->packets);
+		text_char(x, ' ');
+		text_u64(x, counters->bytes);
 	}
 	return target(x, family, c, rule, el);
 }
@@ -203,14 +218,26 @@ static void declaration(struct text *x, const struct chain *c)
 	text_char(x, '\n');
 }
 
+/* Say which rule @reason is about. */
+static bool blame_rule(u32 number)
+{
+	char what[sizeof(reason)];
+
+	memcpy(what, reason, sizeof(what));
+	snprintf(reason, sizeof(reason), "rule %u of %.200s", number, what);
+	return false;
+}
+
 static bool chain_rules(struct text *x, u8 family, const struct chain *c, bool counters)
 {
 	const struct fwload_counter_pair *pair = (const void *)c->counters.data;
 	static const struct fwload_counter_pair zero;
 	const struct fwload_img_rule *rule = (const void *)c->rules.data;
 	const struct fwload_img_rule *end = (const void *)(c->rules.data + c->rules.size);
+	u32 number = 0;
 
 	for (; rule < end; rule = rule_next(rule)) {
+		number++;
 		if (counters) {
 			counter_pair(x, pair ? pair++ : &zero);
 			text_char(x, ' ');
@@ -218,8 +245,8 @@ static bool chain_rules(struct text *x, u8 family, const struct chain *c, bool c
 		text_room(x, 4);
 		text_lit(x, "-A ");
 		text_word(x, c->name, strlen(c->name));
-		if (!rule_body(x, family, c, rule))
-			return false;
+		if (!rule_body(x, family, c, rule, NULL))
+			return blame_rule(number);
 		text_room(x, 1);
 		text_char(x, '\n');
 	}
@@ -251,7 +278,8 @@ const char *print_table(const struct table *t, bool counters, struct buf *out)
 }
 
 const char *print_rule(const struct table *t, const struct chain *c,
-		       const struct fwload_img_rule *rule, struct buf *out)
+		       const struct fwload_img_rule *rule,
+		       const struct fwload_counter_pair *counters, struct buf *out)
 {
 	struct text x = { .buf = out };
 	bool done;
@@ -259,7 +287,7 @@ const char *print_rule(const struct table *t, const struct chain *c,
 	text_room(&x, 4);
 	text_lit(&x, "-A ");
 	text_word(&x, c->name, strlen(c->name));
-	done = rule_body(&x, t->family, c, rule);
+	done = rule_body(&x, t->family, c, rule, counters);
 	text_sync(&x);
 	return done ? NULL : reason;
 }

@@ -3,6 +3,7 @@
 #define FWIMG_PRINT_H
 
 #include "ruleset.h"
+#include "xt.h"
 
 /*
  * Append table @t to @out as iptables-save 1.8.9 prints it: "*table", ":chain" lines,
@@ -13,8 +14,15 @@
  */
 const char *print_table(const struct table *t, bool counters, struct buf *out);
 
-/* One rule, "-A chain ..." without the newline; @rule is its record. As print_table(). */
+/*
+ * One rule, "-A chain ..." without the newline; @rule is its record. With @counters they
+ * stand before the target as "-c PACKETS BYTES". As print_table().
+ */
 const char *print_rule(const struct table *t, const struct chain *c,
-		       const struct fwload_img_rule *rule, struct buf *out);
+		       const struct fwload_img_rule *rule,
+		       const struct fwload_counter_pair *counters, struct buf *out);
+
+/* Extension @number of @c, which its pointers point into. */
+void print_payload(const struct chain *c, u32 number, struct xt_payload *payload);
 
 #endif /* FWIMG_PRINT_H */

@@ -185,42 +185,84 @@ static bool check_interfaces(const struct rule *r)
 	return true;
 }
 
+static bool is_rule(const struct rule *r)
+{
+	return r->command && strchr("AICR", r->command);
+}
+
+/* Options that the command has no use for. */
+static bool check_options(const struct rule *r)
+{
+	u32 wrong = r->given & LIST_ONLY;
+
+	if (r->command == 'L')
+		wrong = 0;
+	if (!is_rule(r) && (r->command != 'D' || r->position))
+		wrong |= r->given & RULE_ONLY;
+	if (!strchr("AIRP", r->command))
+		wrong |= r->given & OPTION_COUNTERS;
+	if (likely(!wrong))
+		return true;
+	return lex_error(r->lex, r->lex->words, "-%c does not go with -%c",
+			 "sdpjiofcnx0"[__builtin_ctz(wrong)], r->command);
+}
+
+/* A rule must not go to a chain that is not there. */
+static bool check_target(const struct rule *r)
+{
+	const char *nearest;
+
+	if (!r->strict || r->to ||
+	    (r->target != FWLOAD_IMG_T_JUMP && r->target != FWLOAD_IMG_T_GOTO))
+		return true;
+	if (r->target == FWLOAD_IMG_T_GOTO)
+		return lex_error(r->lex, &r->jump, "goto '%.*s' is not a chain",
+				 (int)r->jump.len, r->jump.s);
+	nearest = diag_nearest(r->jump.s, r->jump.len, names_targets, names_n_targets);
+	return lex_error(r->lex, &r->jump, "Couldn't load target `%.*s': no chain and no target%s%s%s",
+			 (int)r->jump.len, r->jump.s, nearest ? ", did you mean \"" : "",
+			 nearest ? nearest : "", nearest ? "\"?" : "");
+}
+
 /* What can be said only when all words are read. */
 static bool check(struct rule *r)
 {
-	bool is_rule = r->command == 'A' || r->command == 'I';
 	const struct word *drop = r->command == 'P' ? &r->arg : &r->jump;
-	u32 wrong = r->given & (is_rule ? LIST_ONLY : RULE_ONLY | LIST_ONLY);
 
 	if (unlikely(r->table->type == FWLOAD_TABLE_NAT) && drop->len && lex_is(drop, "DROP"))
 		return lex_error(r->lex, drop,
 				 "the table \"nat\" is not for filtering: no DROP here");
 	if (r->n_uses && !rule_use_finish(r))
 		return false;
+	if (unlikely(!r->command))
+		return lex_error(r->lex, r->lex->n_words ? r->lex->words : NULL,
+				 "no command specified, such as -A");
 	if (unlikely(r->invert))
 		return lex_error(r->lex, &r->lex->words[r->lex->n_words - 1],
 				 "nothing follows this !");
-	if (unlikely(!r->command))
-		return lex_error(r->lex, r->lex->words,
-				 "no command in this line, such as -A");
-	if (!is_rule && r->command != 'P')
-		wrong |= r->given & OPTION_COUNTERS;
-	if (unlikely(wrong))
-		return lex_error(r->lex, r->lex->words, "-%c does not go with -%c",
-				 "sdpjiofcnx0"[__builtin_ctz(wrong)], r->command);
+	if (!check_options(r))
+		return false;
 	if ((r->src.n > 1 || r->dst.n > 1) && (r->src.invert || r->dst.invert))
 		return lex_error(r->lex, r->lex->words,
 				 "a ! for one address and a list for the other");
+	if (r->command == 'R' && (r->src.n > 1 || r->dst.n > 1))
+		return lex_error(r->lex, r->lex->words,
+				 "the rule that replaces another has one source and one destination");
 	if (unlikely(r->chain.len > FWLOAD_CHAIN_NAME_MAX))
 		return lex_error(r->lex, &r->chain,
 				 "the name of a chain has at most %u bytes",
 				 FWLOAD_CHAIN_NAME_MAX);
-	return !is_rule || check_interfaces(r);
+	return (!is_rule(r) && r->command != 'D') || (check_interfaces(r) && check_target(r));
 }
 
 bool rule_parse(struct rule *r)
 {
 	r->command = 0;
+	r->zero = false;
+	r->asks = 0;
+	r->verbose = 0;
+	r->position = 0;
+	r->table_name.len = 0;
 	r->proto = 0;
 	r->flags = 0;
 	r->has_counters = false;
@@ -256,5 +298,8 @@ bool rule_parse(struct rule *r)
 			return true;
 		}
 	}
+	/* The caller begins anew, with that table. */
+	if (r->table_name.len && !lex_is(&r->table_name, table_names[r->table->type]))
+		return true;
 	return check(r);
 }

@@ -64,11 +64,17 @@ struct rule_nets {
  * @lex: the line
  * @family: enum fwload_family
  * @table: the table that the line is in
+ * @plain: it is the command line of iptables itself: -t, -w and the like may stand in it
+ * @strict: chains have to be there before rules go to them, as iptables wants it
  * @command: letter of the command; 0: the line is of the other family, and is to be
  *	passed over
+ * @zero: -L or -S with -Z
+ * @asks: h or V: -h or -V was given in a @plain command line, and nothing else counts
+ * @verbose: how often -v was given
  * @chain: name of the chain, or no bytes
- * @arg: policy of -P
- * @position: of -I, from 1
+ * @arg: policy of -P, new name of -E
+ * @table_name: of -t
+ * @position: of -I, -D, -R, -L, -S and -Z, from 1; 0: none was given
  * @proto: of -p
  * @flags: FWLOAD_IMG_R_* of -p and -f
  * @has_counters: @counters were given with -c
@@ -87,10 +93,15 @@ struct rule_nets {
  */
 struct rule {
 	struct lex *lex;
-	const struct table *table;
+	struct table *table;
 	u8 family;
+	bool plain;
+	bool strict;
 
 	char command;
+	bool zero;
+	char asks;
+	u8 verbose;
 	u8 proto;
 	u8 flags;
 	bool has_counters;
@@ -98,6 +109,7 @@ struct rule {
 	u32 position;
 	struct word chain;
 	struct word arg;
+	struct word table_name;
 	struct word jump;
 	struct chain *to;
 	struct fwload_counter_pair counters;

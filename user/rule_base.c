@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <ctype.h>
 
+#include "live.h"
 #include "names.h"
 #include "rule_base.h"
 #include "rule_use.h"
@@ -20,42 +21,83 @@ static const struct word *more(struct rule *r)
 	return w;
 }
 
+/* The number of a rule may follow. */
+static bool take_position(struct rule *r)
+{
+	const struct word *w = more(r);
+	u64 position;
+
+	if (!w)
+		return true;
+	if (!lex_number(w->s, w->len, 1, INT_MAX, &position))
+		return lex_error(r->lex, w, "\"%.*s\" is no number of a rule", (int)w->len, w->s);
+	r->position = (u32)position;
+	return true;
+}
+
+/* -Z goes with -L and -S, on either side. */
+static bool combine(struct rule *r, char letter, const struct word *opt)
+{
+	bool lists = letter == 'L' || letter == 'S';
+
+	if (letter == 'Z' && (r->command == 'L' || r->command == 'S') && !r->zero) {
+		r->zero = true;
+		return true;
+	}
+	if (lists && r->command == 'Z') {
+		r->zero = true;
+		r->command = letter;
+		return true;
+	}
+	return lex_error(r->lex, opt, "-%c cannot stand together with -%c", letter, r->command);
+}
+
 static bool take_command(struct rule *r, char letter, const struct word *opt,
 			 const struct word *arg)
 {
 	const struct word *w;
-	u64 position = 1;
 
 	if (r->invert)
 		return lex_error(r->lex, opt, "a command cannot have a ! before it");
-	if (r->command)
-		return lex_error(r->lex, opt, "-%c cannot stand together with -%c", letter,
-				 r->command);
-	r->command = letter;
-	if (!strchr("AIFNPX", letter))
-		return lex_error(r->lex, opt,
-				 "-%c works on rules that are there already; a rule set is made of -A, -I, -N, -P, -F and -X",
-				 letter);
-	if (!arg && (letter == 'F' || letter == 'X'))
+	if (r->command && !combine(r, letter, opt))
+		return false;
+	if (!r->command)
+		r->command = letter;
+	if (!arg && strchr("FXLSZ", letter))
 		arg = more(r);
 	if (arg) {
 		r->chain = *arg;
 		if (!arg->len)
 			return lex_error(r->lex, arg, "the name of a chain is missing");
 	}
-	if (letter == 'I') {
-		w = more(r);
-		if (w && !lex_number(w->s, w->len, 1, INT_MAX, &position))
-			return lex_error(r->lex, w, "\"%.*s\" is no number of a rule",
-					 (int)w->len, w->s);
-		r->position = (u32)position;
-	}
-	if (letter == 'P') {
+	if (strchr("IDRLSZ", letter) && !take_position(r))
+		return false;
+	if (letter == 'R' && !r->position)
+		return lex_error(r->lex, opt, "-R needs a chain and the number of a rule");
+	if (letter == 'P' || letter == 'E') {
 		w = more(r);
 		if (!w)
-			return lex_error(r->lex, opt, "-P needs a chain and a policy");
+			return lex_error(r->lex, opt, letter == 'P' ?
+					 "-P needs a chain and a policy" :
+					 "-E needs the old and the new name of a chain");
 		r->arg = *w;
 	}
+	return true;
+}
+
+/* -w and -W: there is no lock to wait for. */
+static bool take_wait(struct rule *r, char letter, const struct word *opt,
+		      const struct word *arg)
+{
+	u64 n;
+
+	if (!r->plain)
+		return lex_error(r->lex, opt, "-%c is for the command line only", letter);
+	if (!arg)
+		arg = more(r);
+	if (arg && !lex_number(arg->s, arg->len, 0, INT_MAX, &n))
+		return lex_error(r->lex, arg, "\"%.*s\" is no number of %sseconds",
+				 (int)arg->len, arg->s, letter == 'W' ? "micro" : "");
 	return true;
 }
 
@@ -239,7 +281,7 @@ static bool take_target(struct rule *r, const struct word *arg, bool is_goto)
 			return true;
 	}
 	r->target = is_goto ? FWLOAD_IMG_T_GOTO : FWLOAD_IMG_T_JUMP;
-	r->to = table_find(r->table, arg->s, arg->len);
+	r->to = live_find(r->table, arg->s, arg->len);
 	if (r->to && r->to->hook != FWLOAD_IMG_NO_HOOK)
 		return lex_error(r->lex, arg, "\"%.*s\" is a base chain: no rule can go to it",
 				 (int)arg->len, arg->s);
@@ -318,7 +360,8 @@ bool rule_base_option(struct rule *r, char letter, const struct word *opt,
 	if (o->command)
 		return take_command(r, letter, opt, arg);
 	if (unlikely(o->invert && arg && arg->len == 1 && arg->s[0] == '!' &&
-		     !arg->quoted && r->next < r->lex->n_words)) {
+		     !arg->quoted && r->next < r->lex->n_words &&
+		     !(r->lex->words[r->next].len && r->lex->words[r->next].s[0] == '-'))) {
 		lex_warning(r->lex, arg, "a ! belongs before the option that it negates");
 		r->invert = true;
 		arg = &r->lex->words[r->next++];
@@ -358,17 +401,31 @@ bool rule_base_option(struct rule *r, char letter, const struct word *opt,
 	case '4':
 	case '6':
 		r->ignored = (letter == '6') != (r->family == FWLOAD_FAMILY_IPV6);
-		return true;
+		return !r->ignored || !r->plain ||
+		       lex_error(r->lex, opt, "this is the command for IPv%c",
+				 letter == '6' ? '4' : '6');
 	case 't':
+		if (r->plain) {
+			r->table_name = *arg;
+			return true;
+		}
 		return lex_error(r->lex, opt,
 				 "-t has no place in a line of a table: its table is that of the block");
 	case 'w':
 	case 'W':
-		return lex_error(r->lex, opt, "-%c is for the command line only", letter);
+		return take_wait(r, letter, opt, arg);
+	case 'v':
+		r->verbose++;
+		return true;
 	case 'h':
 	case 'V':
+		if (r->plain) {
+			r->asks = letter;
+			r->ignored = true;
+			return true;
+		}
 		return lex_error(r->lex, opt, "-%c has no place in a rule set", letter);
 	default:
-		return true;		/* -v, -n, -x, -0 and -M */
+		return true;		/* -n, -x, -0 and -M */
 	}
 }

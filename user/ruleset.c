@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "../kmod/image.h"
+#include "order.h"
 #include "ruleset.h"
 
 /* Refs that are searched one by one. */
@@ -137,6 +138,8 @@ void chain_clear(struct chain *c)
 	buf_free(&c->strings);
 	buf_free(&c->lines);
 	buf_free(&c->counters);
+	buf_free(&c->origins);
+	order_free(c);
 	free(c->ref_index);
 	c->ref_index = NULL;
 	c->n_rules = 0;
@@ -252,7 +255,7 @@ void table_prune(struct table *t)
 	u32 i, n = 0;
 
 	for (i = 0; i < t->n_chains; i++) {
-		if (t->chains[i]->declared)
+		if (t->chains[i]->declared || t->chains[i]->live)
 			t->chains[n++] = t->chains[i];
 		else
 			chain_free(t->chains[i]);
@@ -283,14 +286,22 @@ void table_sort(struct table *t)
 	}
 }
 
+/* A chain in force is its handle, which a ref may have alone. */
 static bool ref_is(const struct ref *ref, const struct chain *to, u32 is_goto)
 {
-	return ref->chain == to && (ref->uses & FWLOAD_IMG_REF_GOTO) == is_goto;
+	if ((ref->uses & FWLOAD_IMG_REF_GOTO) != is_goto)
+		return false;
+	return ref->chain ? ref->chain == to : to->live && ref->handle == to->handle;
+}
+
+static u64 key_hash(u64 key, u32 is_goto)
+{
+	return (key + is_goto) * 0x9e3779b97f4a7c15ULL >> 32;
 }
 
 static u64 ref_hash(const struct chain *to, u32 is_goto)
 {
-	return (((uintptr_t)to >> 4) + is_goto) * 0x9e3779b97f4a7c15ULL >> 32;
+	return key_hash(to->live ? to->handle : (uintptr_t)to >> 4, is_goto);
 }
 
 static struct ref *ref_find(const struct chain *from, const struct chain *to, u32 is_goto)
@@ -318,9 +329,12 @@ static void ref_index(struct chain *from)
 
 	free(from->ref_index);
 	from->ref_index = slots_new(n);
-	for (i = 0; i < n; i++)
-		slots_add(from->ref_index,
-			  ref_hash(refs[i].chain, refs[i].uses & FWLOAD_IMG_REF_GOTO), i);
+	for (i = 0; i < n; i++) {
+		u32 is_goto = refs[i].uses & FWLOAD_IMG_REF_GOTO;
+
+		slots_add(from->ref_index, refs[i].chain ? ref_hash(refs[i].chain, is_goto) :
+			  key_hash(refs[i].handle, is_goto), i);
+	}
 }
 
 u32 chain_ref(struct chain *from, struct chain *to, bool is_goto, u32 line, u32 column)
@@ -330,6 +344,7 @@ u32 chain_ref(struct chain *from, struct chain *to, bool is_goto, u32 line, u32 
 	u32 n = from->refs.size / sizeof(*ref);
 
 	if (ref) {
+		ref->chain = to;
 		ref->uses++;
 		return ref - (struct ref *)from->refs.data;
 	}

@@ -36,17 +36,22 @@ void buf_free(struct buf *b);
 
 /**
  * struct ref - a chain that rules of another jump or go to
- * @chain: the chain; while a file is parsed possibly one not declared yet
+ * @chain: the chain; while a file is parsed possibly one not declared yet; NULL: the chain
+ *	in force that has @handle, of which nothing else is known here
+ * @handle: see @chain
  * @uses: rules | FWLOAD_IMG_REF_GOTO, as in struct fwload_img_ref (host order)
  * @line: where it was used first, for "no such chain"
  * @column: likewise
  */
 struct ref {
 	struct chain *chain;
+	u32 handle;
 	u32 uses;
 	u32 line;
 	u32 column;
 };
+
+#define CHAIN_NO_ORIGIN	0xffffffffU
 
 /**
  * struct chain - a chain of a rule set
@@ -56,9 +61,19 @@ struct ref {
  * @declared: a ":chain" line or -N was seen, or it is a base chain
  * @kept: FWLOAD_IMG_C_KEPT: @id says which object, the buffers are empty
  * @id: see struct fwload_img_chain
+ * @asked: the kernel was asked for it
+ * @live: the kernel has a chain of this name: @id, @handle and @n_live are its own
+ * @zero: FWLOAD_IMG_C_ZERO, while it is kept
+ * @changed: its policy is, or counters are set, while it is kept
+ * @policy_given: the policy has been set
+ * @policy_taken: the policy's counter goes on where that of the chain in force is
  * @handle: up: its handle in the kernel
+ * @n_live: rules that the kernel's chain has
+ * @references: up: rules that go to it, when they were asked for
+ * @taken: handle of the chain that @origins are of
  * @number: set by the emitter: its number in CHAINS
- * @n_rules: rules in @rules
+ * @line: where it was deleted, for messages
+ * @n_rules: rules in @rules, or while it is kept those in the kernel
  * @refs: array of struct ref, in the order of their first use by @rules
  * @ref_index: finds a ref by its chain when there are many; chain_ref()'s own
  * @exts: array of struct fwload_img_ext, in image byte order
@@ -67,6 +82,9 @@ struct ref {
  * @strings: offset 0 holds the empty string once anything is in it
  * @lines: u32 per rule, from 1
  * @counters: struct fwload_counter_pair per rule (host order), or empty
+ * @origins: u32 per rule: the number of the rule in force whose counter goes on, or
+ *	CHAIN_NO_ORIGIN; or empty
+ * @order: in what order the rules are to stand (order.h), or NULL: as they do
  * @policy_counter: of a base chain
  */
 struct chain {
@@ -75,9 +93,19 @@ struct chain {
 	u8 policy;
 	bool declared;
 	bool kept;
+	bool asked;
+	bool live;
+	bool zero;
+	bool changed;
+	bool policy_given;
+	bool policy_taken;
 	u64 id;
 	u32 handle;
+	u32 n_live;
+	u32 references;
+	u32 taken;
 	u32 number;
+	u32 line;
 	u32 n_rules;
 	struct buf refs;
 	struct slots *ref_index;
@@ -87,12 +115,17 @@ struct chain {
 	struct buf strings;
 	struct buf lines;
 	struct buf counters;
+	struct buf origins;
+	struct order *order;
 	struct fwload_counter_pair policy_counter;
 };
 
 /**
  * struct table - a table of a rule set
  * @file: what it was compiled from, or NULL; not the table's, see struct ruleset
+ * @live: where chains in force are read from when they are asked for (live.h), or NULL
+ * @merge: FWLOAD_IMG_TABLE_MERGE
+ * @listed: all chains in force are known
  * @chains: base chains in the order of their hooks, then user chains; sorted by
  *	name when the table is complete (table_sort())
  */
@@ -100,6 +133,9 @@ struct table {
 	bool present;
 	u8 family;
 	u8 type;
+	struct live *live;
+	bool merge;
+	bool listed;
 	const char *file;
 	struct chain **chains;
 	u32 n_chains;
@@ -110,11 +146,13 @@ struct table {
 /**
  * struct ruleset - the tables of both families
  * @generation: up: of the kernel; else 0
+ * @counters: the image is to say what counters begin with (COUNTERS)
  * @files: up: the names that table.file points at, goes with the rule set; else NULL
  */
 struct ruleset {
 	struct table tables[__FWLOAD_FAMILY_MAX][__FWLOAD_TABLE_MAX];
 	u32 generation;
+	bool counters;
 	char *files;
 };
 
@@ -127,7 +165,7 @@ struct table *ruleset_table(struct ruleset *rs, u8 family, u8 type);
 struct chain *table_find(const struct table *t, const char *name, size_t len);
 /* Find or make; a new one is not declared. @len: at most FWLOAD_CHAIN_NAME_MAX. */
 struct chain *table_chain(struct table *t, const char *name, size_t len);
-/* Remove the chains that are not declared; no rule refers to one. */
+/* Remove the chains that are not declared, nor in force; no rule refers to one. */
 void table_prune(struct table *t);
 void table_sort(struct table *t);
 /* Take its rules out of a chain. */

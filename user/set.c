@@ -395,3 +395,30 @@ bool set_print(u8 kind, const struct xt_payload *payload, struct buf *out)
 	text_sync(&x);
 	return true;
 }
+
+bool set_list(u8 kind, const struct xt_payload *payload, struct buf *out)
+{
+	struct buf saved = { 0 };
+	const char *p, *end;
+
+	if (!set_print(kind, payload, &saved)) {
+		buf_free(&saved);
+		return false;
+	}
+	/* Behind " -m set" or " -j SET". */
+	p = (const char *)saved.data + 7;
+	end = (const char *)saved.data + saved.size;
+	while (p < end) {
+		const char *blank = memchr(p + 1, ' ', (size_t)(end - p - 1));
+		const char *next = blank ? blank : end;
+
+		buf_add(out, p, 1);
+		p++;
+		if (next - p > 2 && !memcmp(p, "--", 2))
+			p += 2;
+		buf_add(out, p, (size_t)(next - p));
+		p = next;
+	}
+	buf_free(&saved);
+	return true;
+}

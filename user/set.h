@@ -28,4 +28,7 @@ const char *set_finish(struct set_use *use, struct xt_payload *payload);
 /* As xt_print(). */
 bool set_print(u8 kind, const struct xt_payload *payload, struct buf *out);
 
+/* As xt_list(): what it prints for -L is what it saves, without dashes. */
+bool set_list(u8 kind, const struct xt_payload *payload, struct buf *out);
+
 #endif /* FWIMG_SET_H */

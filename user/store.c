@@ -138,6 +138,7 @@ static void store_one(const struct rule *r, struct chain *c, struct chain *to, u
 {
 	struct record rec;
 	struct fwload_img_rule *head = (struct fwload_img_rule *)rec.data;
+	const u32 no_origin = CHAIN_NO_ORIGIN;
 	u32 line = r->lex->number;
 
 	rec.size = sizeof(*head);
@@ -160,6 +161,8 @@ static void store_one(const struct rule *r, struct chain *c, struct chain *to, u
 	head->size = cpu_to_le16((u16)(rec.size / 8));
 	buf_add(&c->rules, rec.data, rec.size);
 	buf_add(&c->lines, &line, sizeof(line));
+	if (c->origins.size)
+		buf_add(&c->origins, &no_origin, sizeof(no_origin));
 	if (c->counters.size || (counters && (counters->packets | counters->bytes)))
 		add_counters(c, counters ? counters : &(struct fwload_counter_pair){ 0 });
 	c->n_rules++;
@@ -196,6 +199,24 @@ static u32 move_ext(struct chain *c, const struct chain *old, u32 ext)
 			 sets, e->n_sets);
 }
 
+/* Number in @c of what was @ref of another chain, with one use more. */
+static u32 move_ref(struct chain *c, const struct ref *ref)
+{
+	/* Which is found by its handle alone, in the list or in its hash. */
+	struct chain unknown = { .live = true, .handle = ref->handle };
+	bool is_goto = ref->uses & FWLOAD_IMG_REF_GOTO;
+	u32 n;
+
+	n = chain_ref(c, ref->chain ? ref->chain : &unknown, is_goto, ref->line, ref->column);
+	if (!ref->chain) {
+		struct ref *to = (struct ref *)c->refs.data + n;
+
+		to->chain = NULL;
+		to->handle = ref->handle;
+	}
+	return n;
+}
+
 /* Append record @from of @old to @c, with the numbers that its parts have there. */
 static void move_rule(struct chain *c, const struct chain *old,
 		      const struct fwload_img_rule *from)
@@ -226,20 +247,18 @@ static void move_rule(struct chain *c, const struct chain *old,
 	target = le32_to_cpu(rule->target) >> FWLOAD_IMG_TARGET_SHIFT;
 	arg = le32_to_cpu(rule->target) & FWLOAD_IMG_TARGET_ARG;
 	if (target == FWLOAD_IMG_T_JUMP || target == FWLOAD_IMG_T_GOTO) {
-		const struct ref *ref = (const struct ref *)old->refs.data + arg;
-
-		arg = chain_ref(c, ref->chain, target == FWLOAD_IMG_T_GOTO, ref->line,
-				ref->column);
+		arg = move_ref(c, (const struct ref *)old->refs.data + arg);
 	} else if (target == FWLOAD_IMG_T_EXT) {
 		arg = move_ext(c, old, arg);
 	}
 	rule->target = cpu_to_le32(target << FWLOAD_IMG_TARGET_SHIFT | arg);
 }
 
-void store_reorder(struct chain *c, const u32 *order)
+void store_reorder(struct chain *c, const u32 *order, u32 n)
 {
 	const struct fwload_counter_pair *counters = (const void *)c->counters.data;
 	const u32 *lines = (const u32 *)c->lines.data;
+	const u32 *origins = (const u32 *)c->origins.data;
 	struct buf starts = { NULL };
 	struct chain to = { .n_rules = 0 };
 	size_t pos = 0;
@@ -251,13 +270,15 @@ void store_reorder(struct chain *c, const u32 *order)
 		pos += le16_to_cpu(rule->size) * 8;
 	}
 	buf_reserve(&to.rules, c->rules.size);
-	for (u32 i = 0; i < c->n_rules; i++) {
+	for (u32 i = 0; i < n; i++) {
 		const size_t *start = (const size_t *)starts.data + order[i];
 
 		move_rule(&to, c, (const struct fwload_img_rule *)(c->rules.data + *start));
 		buf_add(&to.lines, &lines[order[i]], sizeof(lines[0]));
 		if (counters)
 			buf_add(&to.counters, &counters[order[i]], sizeof(counters[0]));
+		if (origins)
+			buf_add(&to.origins, &origins[order[i]], sizeof(origins[0]));
 		to.n_rules++;
 	}
 	buf_free(&starts);
@@ -271,4 +292,99 @@ void store_reorder(struct chain *c, const u32 *order)
 	c->strings = to.strings;
 	c->lines = to.lines;
 	c->counters = to.counters;
+	c->origins = to.origins;
+}
+
+static const struct fwload_img_ext *ext_at(const struct chain *c, u32 n)
+{
+	return (const struct fwload_img_ext *)c->exts.data + n;
+}
+
+static bool ext_equal(const struct chain *a, u32 x, const struct chain *b, u32 y)
+{
+	const struct fwload_img_ext *e = ext_at(a, x), *f = ext_at(b, y);
+	const char *s = (const char *)a->strings.data, *t = (const char *)b->strings.data;
+	const char *set = s + le32_to_cpu(e->sets), *other = t + le32_to_cpu(f->sets);
+
+	if (e->revision != f->revision || e->kind != f->kind || e->n_sets != f->n_sets ||
+	    e->size != f->size ||
+	    strcmp(s + le32_to_cpu(e->name), t + le32_to_cpu(f->name)))
+		return false;
+	if (e->size && memcmp(a->payloads.data + le32_to_cpu(e->payload),
+			      b->payloads.data + le32_to_cpu(f->payload), le32_to_cpu(e->size)))
+		return false;
+	for (u32 i = 0; i < e->n_sets; i++) {
+		if (strcmp(set, other))
+			return false;
+		set += strlen(set) + 1;
+		other += strlen(other) + 1;
+	}
+	return true;
+}
+
+static bool ref_equal(const struct ref *r, const struct ref *s)
+{
+	u32 handle = r->chain ? r->chain->handle : r->handle;
+	u32 other = s->chain ? s->chain->handle : s->handle;
+
+	if (r->chain && s->chain)
+		return r->chain == s->chain;
+	/* A chain that is not in force has no handle. */
+	if ((r->chain && !r->chain->live) || (s->chain && !s->chain->live))
+		return false;
+	return handle == other;
+}
+
+static bool target_equal(const struct chain *a, u32 x, const struct chain *b, u32 y)
+{
+	u32 type = x >> FWLOAD_IMG_TARGET_SHIFT;
+
+	if (type != y >> FWLOAD_IMG_TARGET_SHIFT)
+		return false;
+	x &= FWLOAD_IMG_TARGET_ARG;
+	y &= FWLOAD_IMG_TARGET_ARG;
+	switch (type) {
+	case FWLOAD_IMG_T_JUMP:
+	case FWLOAD_IMG_T_GOTO:
+		return ref_equal((const struct ref *)a->refs.data + x,
+				 (const struct ref *)b->refs.data + y);
+	case FWLOAD_IMG_T_EXT:
+		return ext_equal(a, x, b, y);
+	default:
+		return true;
+	}
+}
+
+static bool el_equal(const struct chain *a, const union native_el *x, const struct chain *b,
+		     const union native_el *y)
+{
+	if (memcmp(&x->el, &y->el, sizeof(x->el)))
+		return false;
+	if (x->el.type == FWLOAD_IMG_EL_COMMENT)
+		return !strcmp((const char *)a->strings.data + le32_to_cpu(x->comment.text),
+			       (const char *)b->strings.data + le32_to_cpu(y->comment.text));
+	if (x->el.type == FWLOAD_IMG_EL_EXT)
+		return ext_equal(a, le32_to_cpu(((const struct fwload_img_el_ext *)x)->ext),
+				 b, le32_to_cpu(((const struct fwload_img_el_ext *)y)->ext));
+	return !memcmp(x, y, x->el.len * 8);
+}
+
+bool store_equal(const struct chain *a, const struct fwload_img_rule *r, const struct chain *b,
+		 const struct fwload_img_rule *s)
+{
+	const u8 *x = (const u8 *)(r + 1), *y = (const u8 *)(s + 1);
+	const u8 *end = (const u8 *)r + le16_to_cpu(r->size) * 8;
+
+	if (r->size != s->size || r->proto != s->proto || r->flags != s->flags ||
+	    !target_equal(a, le32_to_cpu(r->target), b, le32_to_cpu(s->target)))
+		return false;
+	while (x < end) {
+		const union native_el *el = (const union native_el *)x;
+
+		if (!el_equal(a, el, b, (const union native_el *)y))
+			return false;
+		x += el->el.len * 8;
+		y += el->el.len * 8;
+	}
+	return true;
 }

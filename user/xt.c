@@ -83,6 +83,7 @@ struct parse_call {
 struct print_call {
 	const struct xt_ext *ext;
 	void *entry;
+	bool numeric;
 };
 
 static char error[512];
@@ -386,7 +387,23 @@ static void print(void *arg)
 	}
 }
 
-bool xt_print(u8 family, u8 proto, u8 kind, const struct xt_payload *payload, struct buf *out)
+/* As iptables -L does it. */
+static void list(void *arg)
+{
+	const struct print_call *call = arg;
+	const struct xtables_target *t = call->ext->target;
+	const struct xtables_match *m = call->ext->match;
+
+	if (m && m->print)
+		m->print(&rule, call->entry, call->numeric);
+	else if (m)
+		printf("%s ", m->name);
+	else if (t->print)
+		t->print(&rule, call->entry, call->numeric);
+}
+
+static bool show(u8 family, u8 proto, u8 kind, const struct xt_payload *payload,
+		 bool numeric, void (*run)(void *arg), struct buf *out)
 {
 	static union {
 		struct xt_entry_match match;
@@ -397,8 +414,6 @@ bool xt_print(u8 family, u8 proto, u8 kind, const struct xt_payload *payload, st
 	size_t start = out->size, size;
 	bool done;
 
-	if (is_set(kind, payload->name))
-		return set_print(kind, payload, out);
 	xt_rule_begin(family);
 	if (proto)
 		xt_rule_proto(proto, false);
@@ -416,9 +431,30 @@ bool xt_print(u8 family, u8 proto, u8 kind, const struct xt_payload *payload, st
 	if (size)
 		memcpy(copy->bytes + ENTRY_HEAD, payload->data, size);
 	call.entry = copy;
-	done = !xt_host_enter(print, &call, out);
+	call.numeric = numeric;
+	done = !xt_host_enter(run, &call, out);
 	memset(copy, 0, ENTRY_HEAD + size);
 	if (!done)
 		out->size = start;
 	return done;
+}
+
+bool xt_print(u8 family, u8 proto, u8 kind, const struct xt_payload *payload, struct buf *out)
+{
+	if (is_set(kind, payload->name))
+		return set_print(kind, payload, out);
+	return show(family, proto, kind, payload, true, print, out);
+}
+
+bool xt_list(u8 family, u8 proto, u8 kind, const struct xt_payload *payload, bool numeric,
+	     struct buf *out)
+{
+	/* These turn addresses into names. */
+	static const char *const resolve[] = { "conntrack", "ipvs", "TEE" };
+
+	if (is_set(kind, payload->name))
+		return set_list(kind, payload, out);
+	for (size_t i = 0; i < ARRAY_SIZE(resolve); i++)
+		numeric |= !strcmp(payload->name, resolve[i]);
+	return show(family, proto, kind, payload, numeric, list, out);
 }

@@ -81,4 +81,11 @@ const char *xt_warning(void);
 bool xt_print(u8 family, u8 proto, u8 kind, const struct xt_payload *payload,
 	      struct buf *out);
 
+/*
+ * Append what iptables -L prints for the payload: " tcp dpt:80". Otherwise as xt_print();
+ * @numeric: -n was given. What would ask the resolver is printed as with -n.
+ */
+bool xt_list(u8 family, u8 proto, u8 kind, const struct xt_payload *payload, bool numeric,
+	     struct buf *out);
+
 #endif /* FWIMG_XT_H */

@@ -51,17 +51,17 @@ static const struct {
 	  " ^~~~\n" },
 	{ "a new chain with the name of a target", V4,
 	  "*filter\n-N LOG\nCOMMIT\n",
-	  "rules:2:4: error: \"LOG\" is the name of a target\n"
+	  "rules:2:4: error: \"LOG\" is the name of a target: chain name may not clash with it\n"
 	  "-N LOG\n"
 	  "   ^~~\n" },
 	{ "a new chain that begins with a dash", V4,
 	  "*filter\n-N -x\nCOMMIT\n",
-	  "rules:2:4: error: the name of a chain does not begin with -\n"
+	  "rules:2:4: error: chain name not allowed to start with `-'\n"
 	  "-N -x\n"
 	  "   ^~\n" },
 	{ "a chain of 29 bytes", V4,
 	  "*filter\n:abcdefghijklmnopqrstuvwxyz012 -\nCOMMIT\n",
-	  "rules:2:2: error: the name of a chain has at most 28 bytes\n"
+	  "rules:2:2: error: Invalid chain name `abcdefghijklmnopqrstuvwxyz012' (28 chars max)\n"
 	  ":abcdefghijklmnopqrstuvwxyz012 -\n"
 	  " ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n" },
 	{ "a chain without a policy", V4,
@@ -420,7 +420,7 @@ static const struct {
 	  "         ^~\n" },
 	{ "no command", V4,
 	  "*filter\n-j DROP\nCOMMIT\n",
-	  "rules:2:1: error: no command in this line, such as -A\n"
+	  "rules:2:1: error: no command specified, such as -A\n"
 	  "-j DROP\n"
 	  "^~\n" },
 	{ "two commands", V4,
@@ -428,10 +428,15 @@ static const struct {
 	  "rules:2:10: error: -I cannot stand together with -A\n"
 	  "-A INPUT -I OUTPUT\n"
 	  "         ^~\n" },
-	{ "a command that needs rules in force", V4,
+	{ "a rule that is not there", V4,
 	  "*filter\n-D INPUT 1\nCOMMIT\n",
-	  "rules:2:1: error: -D works on rules that are there already; a rule set is made of -A, -I, -N, -P, -F and -X\n"
+	  "rules:2:4: error: -D of rule 1, but \"INPUT\" has 0 rules so far\n"
 	  "-D INPUT 1\n"
+	  "   ^~~~~\n" },
+	{ "a list in a rule set", V4,
+	  "*filter\n-L\nCOMMIT\n",
+	  "rules:2:1: error: -L has no place in a rule set\n"
+	  "-L\n"
 	  "^~\n" },
 	{ "a rule's option with -F", V4,
 	  "*filter\n-F INPUT -s 1.1.1.1\nCOMMIT\n",

@@ -113,7 +113,7 @@ static struct jump_body jump_to(u32 handle)
 /* filter of IPv4 as far as its last chain: raw tables have fewer chains to write down. */
 static struct fetch *raw_table(void)
 {
-	struct fetch *f = fetch_new();
+	struct fetch *f = fetch_new(0, false);
 
 	EXPECT(generation(f, 7));
 	EXPECT(table(f, FWLOAD_FAMILY_IPV6, FWLOAD_TABLE_RAW));
@@ -158,7 +158,7 @@ static void refs_become_chains_that_come_later(void)
 
 static void nothing_loaded_is_an_empty_rule_set(void)
 {
-	struct fetch *f = fetch_new();
+	struct fetch *f = fetch_new(0, false);
 	struct ruleset *rs;
 
 	EXPECT(generation(f, 0));
@@ -211,7 +211,7 @@ static void gap_between_pieces_is_refused(void)
 
 static void second_refusal_follows_the_first(void)
 {
-	struct fetch *f = fetch_new();
+	struct fetch *f = fetch_new(0, false);
 
 	EXPECT(!empty_body(f));
 	EXPECT(!generation(f, 1));
@@ -237,7 +237,7 @@ static void name_that_is_too_long_is_refused(void)
 static void attribute_of_the_wrong_size_is_refused(void)
 {
 	struct nlmsghdr *nlh = begin();
-	struct fetch *f = fetch_new();
+	struct fetch *f = fetch_new(0, false);
 
 	mnl_attr_put_u8(nlh, FWLOAD_A_GENERATION, 1);
 	EXPECT(!take(f, nlh));

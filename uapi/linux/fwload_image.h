@@ -215,7 +215,7 @@ enum fwload_policy {
 
 /* The running chain of this name and id is taken over as it is. */
 #define FWLOAD_IMG_C_KEPT	0x01
-/* That chain goes away: a user chain, without rules, of a table that is merged. */
+/* That chain goes away: a user chain of a table that is merged. No rule goes to it. */
 #define FWLOAD_IMG_C_GONE	0x02
 /* Counters of the kept chain are set to zero. */
 #define FWLOAD_IMG_C_ZERO	0x04
