@@ -326,6 +326,7 @@ static int check_rules(const struct body_check *c, u32 *uses)
 		if ((le32_to_cpu(b->refs[i].uses) & ~FWLOAD_IMG_REF_GOTO) != uses[i])
 			return refuse_body(c, &b->refs[i], "a ref is not used as often as it says");
 	b->n_live_refs = r.n_live_refs;
+	b->n_dyns = r.n_dyns;
 	b->hooks = r.hooks;
 	return 0;
 }

@@ -16,6 +16,7 @@
  * @n_live_refs: by fwload_body_check() only: the first so many of @refs are those by which
  *	a packet can leave the chain; what uses the others stands behind a final rule
  * @n_exts: extensions
+ * @n_dyns: by fwload_body_check() only: elements with the addresses of interfaces
  * @rules_size: bytes of @rules
  * @payloads_size: bytes of @payloads
  * @strings_size: bytes of @strings
@@ -35,6 +36,7 @@ struct fwload_body {
 	u32 n_refs;
 	u32 n_live_refs;
 	u32 n_exts;
+	u32 n_dyns;
 	u32 rules_size;
 	u32 payloads_size;
 	u32 strings_size;

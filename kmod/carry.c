@@ -90,10 +90,21 @@ static u32 target_arg(const struct fwload_img_rule *rule)
 	return le32_to_cpu(rule->target) & FWLOAD_IMG_TARGET_ARG;
 }
 
+/* Are these the addresses of an interface? */
+static bool is_dyn(const struct fwload_img_el *el)
+{
+	return el->type <= FWLOAD_IMG_EL_DST && el->flags & FWLOAD_IMG_F_DYN;
+}
+
 /* Does the element say where something stands, instead of what it is? */
 static bool is_position(const struct fwload_img_el *el)
 {
-	return el->type == FWLOAD_IMG_EL_EXT || el->type == FWLOAD_IMG_EL_COMMENT;
+	return el->type == FWLOAD_IMG_EL_EXT || el->type == FWLOAD_IMG_EL_COMMENT || is_dyn(el);
+}
+
+static const char *dyn_name(const struct fwload_img_el *el)
+{
+	return ((const struct fwload_img_el_dyn *)el)->name;
 }
 
 static const struct fwload_img_ext *ext_of(const struct fwload_body *b,
@@ -142,6 +153,16 @@ static u64 hash_target(const struct fwload_body *b, const struct fwload_img_rule
 	}
 }
 
+static u64 hash_position(const struct fwload_body *b, const struct fwload_img_el *el,
+			 const siphash_key_t *key)
+{
+	if (is_dyn(el))
+		return siphash_1u64(*(const u32 *)el, key) ^ hash_string(dyn_name(el), key);
+	if (el->type == FWLOAD_IMG_EL_EXT)
+		return hash_ext(b, ext_of(b, el), key);
+	return hash_string(comment_of(b, el), key);
+}
+
 static u64 hash_rule(const struct fwload_body *b, const struct fwload_img_rule *rule,
 		     const siphash_key_t *key)
 {
@@ -155,12 +176,9 @@ static u64 hash_rule(const struct fwload_body *b, const struct fwload_img_rule *
 		const struct fwload_img_el *el = (const void *)at;
 
 		if (is_position(el)) {
-			u64 what = el->type == FWLOAD_IMG_EL_EXT ?
-				   hash_ext(b, ext_of(b, el), key) :
-				   hash_string(comment_of(b, el), key);
-
-			hash = siphash_3u64(hash, siphash(run, at - run, key), what, key);
-			run = at + FWLOAD_IMG_ALIGN;
+			hash = siphash_3u64(hash, siphash(run, at - run, key),
+					    hash_position(b, el, key), key);
+			run = at + el->len * FWLOAD_IMG_ALIGN;
 		}
 		at += el->len * FWLOAD_IMG_ALIGN;
 	}
@@ -226,6 +244,9 @@ static bool rule_equal(const struct fwload_body *a, const struct fwload_img_rule
 				return false;
 		} else if (x->type == FWLOAD_IMG_EL_COMMENT) {
 			if (strcmp(comment_of(a, x), comment_of(b, y)))
+				return false;
+		} else if (is_dyn(x)) {
+			if (strcmp(dyn_name(x), dyn_name(y)))
 				return false;
 		} else if (memcmp(x, y, x->len * FWLOAD_IMG_ALIGN)) {
 			return false;

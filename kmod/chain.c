@@ -18,6 +18,7 @@
 #include "../uapi/linux/fwload.h"
 #include "carry.h"
 #include "chain.h"
+#include "dyn.h"
 #include "ext.h"
 #include "main.h"
 #include "memory.h"
@@ -81,9 +82,23 @@ static bool wants_conntrack(const struct fwload_body *b)
 	return false;
 }
 
-void fwload_chain_set_body(struct fwload_chain *c, const struct fwload_body *b,
-			   const char *name, bool is_base)
+static size_t dyns_size(u32 n)
 {
+	return sizeof(struct fwload_dyns) + n * sizeof(struct fwload_dyn *);
+}
+
+int fwload_chain_set_body(struct fwload_net *fn, struct fwload_chain *c,
+			  const struct fwload_body *b, const char *name, bool is_base)
+{
+	struct fwload_dyns *dyns;
+
+	if (b->n_dyns) {
+		dyns = fwload_memory_alloc(fn, 1, dyns_size(b->n_dyns));
+		if (IS_ERR(dyns))
+			return PTR_ERR(dyns);
+		dyns->n = b->n_dyns;
+		c->code.dyns = dyns;
+	}
 	c->code.rules = b->rules;
 	c->code.refs = b->refs;
 	c->code.rules_size = b->rules_size;
@@ -93,23 +108,23 @@ void fwload_chain_set_body(struct fwload_chain *c, const struct fwload_body *b,
 	c->may_hooks = b->hooks;
 	c->conntrack = wants_conntrack(b);
 	strscpy(c->name, name, sizeof(c->name));
+	return 0;
 }
 
 static void free_counters(struct fwload_net *fn, struct fwload_chain *c)
 {
 	unsigned int cpu;
 
-	if (c->code.percpu) {
-		free_percpu(c->code.percpu);
-	} else if (c->code.cpu) {
+	if (!c->code.percpu)
+		return;
+	if (c->code.is_large) {
 		for_each_possible_cpu(cpu)
 			kvfree(c->code.cpu[cpu]);
 		kvfree(c->code.cpu);
 	} else {
-		return;
+		free_percpu(c->code.percpu);
 	}
 	c->code.percpu = NULL;
-	c->code.cpu = NULL;
 	fwload_memory_uncharge(fn, counters_size(c));
 }
 
@@ -133,13 +148,14 @@ int fwload_chain_alloc_counters(struct fwload_net *fn, struct fwload_chain *c)
 	size_t size = (size_t)fwload_chain_n_counters(c) * sizeof(struct fwload_counter);
 	int err;
 
-	if (!size || c->code.percpu || c->code.cpu)
+	if (!size || c->code.percpu)
 		return 0;
 	err = fwload_memory_charge(fn, counters_size(c));
 	if (err)
 		return err;
 
-	if (size <= PCPU_MIN_UNIT_SIZE) {
+	c->code.is_large = size > PCPU_MIN_UNIT_SIZE;
+	if (!c->code.is_large) {
 		c->code.percpu = __alloc_percpu_gfp(size, sizeof(struct fwload_counter),
 						    FWLOAD_MEMORY_GFP);
 		if (!c->code.percpu)
@@ -149,7 +165,7 @@ int fwload_chain_alloc_counters(struct fwload_net *fn, struct fwload_chain *c)
 	}
 	if (!err)
 		return 0;
-	if (c->code.cpu)
+	if (c->code.percpu)
 		free_counters(fn, c);
 	else
 		fwload_memory_uncharge(fn, counters_size(c));
@@ -188,6 +204,13 @@ int fwload_chain_build_exts(struct fwload_net *fn, struct fwload_load *load, u8 
 			return ret;
 		}
 	}
+	if (c->code.dyns) {
+		ret = fwload_dyn_bind(fn, family, c, &b);
+		if (ret) {
+			fwload_chain_drop_exts(fn, family, c);
+			return ret;
+		}
+	}
 	c->hooks = hooks;
 	return 0;
 }
@@ -196,6 +219,8 @@ void fwload_chain_drop_exts(struct fwload_net *fn, u8 family, struct fwload_chai
 {
 	struct fwload_body b;
 
+	if (c->code.dyns)
+		fwload_dyn_unbind(fn, c);
 	if (!c->exts)
 		return;
 	fwload_body_open(c->body, &b);
@@ -209,6 +234,8 @@ void fwload_chain_put(struct fwload_net *fn, u8 family, struct fwload_chain *c)
 	if (!refcount_dec_and_test(&c->ref))
 		return;
 	fwload_chain_drop_exts(fn, family, c);
+	if (c->code.dyns)
+		fwload_memory_free(fn, c->code.dyns, 1, dyns_size(c->code.dyns->n));
 	free_counters(fn, c);
 	fwload_memory_free(fn, c->baseline, fwload_chain_n_counters(c),
 			   sizeof(*c->baseline));
@@ -224,7 +251,8 @@ static void add_own(const struct fwload_chain *c, u32 i, struct fwload_counter_p
 	for_each_possible_cpu(cpu) {
 		const struct fwload_counter *counter;
 
-		counter = c->code.percpu ? per_cpu_ptr(c->code.percpu, cpu) : c->code.cpu[cpu];
+		counter = c->code.is_large ? c->code.cpu[cpu] :
+					     per_cpu_ptr(c->code.percpu, cpu);
 		sum->packets += READ_ONCE(counter[i].packets);
 		sum->bytes += READ_ONCE(counter[i].bytes);
 	}

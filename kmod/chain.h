@@ -64,10 +64,10 @@ struct fwload_chain *fwload_chain_alloc(struct fwload_net *fn, u32 body_size);
 
 /*
  * Take a body that has passed fwload_body_check() as that of the chain @name;
- * @is_base says whether it has a policy counter.
+ * @is_base says whether it has a policy counter. Returns 0, -ENOBUFS or -ENOMEM.
  */
-void fwload_chain_set_body(struct fwload_chain *c, const struct fwload_body *b,
-			   const char *name, bool is_base);
+int fwload_chain_set_body(struct fwload_net *fn, struct fwload_chain *c,
+			  const struct fwload_body *b, const char *name, bool is_base);
 
 static inline void fwload_chain_get(struct fwload_chain *c)
 {
@@ -82,15 +82,16 @@ static inline void fwload_chain_get(struct fwload_chain *c)
 void fwload_chain_put(struct fwload_net *fn, u8 family, struct fwload_chain *c);
 
 /*
- * Bring the extensions of a chain into being, for a table of @family and type @table and
- * for @hooks, from which it is reached. Returns 0, -ENOBUFS, -ENOMEM, or what an
- * extension answers and @err. err->reason is NULL when it is not about an extension.
+ * Bring the extensions of a chain into being, and the addresses of interfaces that it asks
+ * for, for a table of @family and type @table and for @hooks, from which it is reached.
+ * Returns 0, -ENOBUFS, -ENOMEM, or what an extension answers and @err. err->reason is
+ * NULL when it is not about an extension.
  */
 int fwload_chain_build_exts(struct fwload_net *fn, struct fwload_load *load, u8 family,
 			    u8 table, struct fwload_chain *c, u32 hooks,
 			    struct fwload_ext_error *err);
 
-/* Destroy them: no packet may be able to see the chain. */
+/* Destroy them, and give those up: no packet may be able to see the chain. */
 void fwload_chain_drop_exts(struct fwload_net *fn, u8 family, struct fwload_chain *c);
 
 /* Rules, and the policy of a base chain. */

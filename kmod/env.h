@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The environment of the files that run in the kernel and on the host alike: image.c,
- * graph.c, match.c, transport.c and eval.c, which include nothing else from outside. This is
- * the one place that asks where it is compiled.
+ * graph.c, match.c, addrs.c, transport.c and eval.c, which include nothing else from outside.
+ * This is the one place that asks where it is compiled.
  *
  * On the host it is plain C with the little that those files need: allocation,
  * byte order, unaligned access, the kernel's small macros.
@@ -19,7 +19,9 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sort.h>
 #include <linux/string.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/xxhash.h>
@@ -45,6 +47,15 @@ static inline void fwload_env_resched(const void *from, const void *to)
 		cond_resched();
 }
 
+static inline void fwload_env_sort(void *base, size_t n, size_t size,
+				   int (*cmp)(const void *a, const void *b))
+{
+	sort(base, n, size, cmp, NULL);
+}
+
+/* What an RCU pointer points at. RCU read side. */
+#define fwload_env_rcu(p)		rcu_dereference(p)
+
 /* This CPU's part of a per-CPU array, and its number. BH disabled. */
 #define fwload_env_this_cpu(percpu)	this_cpu_ptr(percpu)
 #define fwload_env_cpu()		smp_processor_id()
@@ -68,6 +79,7 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 
 #define __percpu
+#define __rcu
 #ifndef __aligned
 #define __aligned(x)		__attribute__((__aligned__(x)))
 #endif
@@ -107,6 +119,13 @@ static inline void fwload_env_free(void *p)
 	free(p);
 }
 
+static inline void fwload_env_sort(void *base, size_t n, size_t size,
+				   int (*cmp)(const void *a, const void *b))
+{
+	qsort(base, n, size, cmp);
+}
+
+#define fwload_env_rcu(p)		(p)
 #define fwload_env_resched(from, to)	((void)(from), (void)(to))
 #define fwload_env_this_cpu(percpu)	(percpu)
 #define fwload_env_cpu()		0

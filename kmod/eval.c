@@ -22,7 +22,7 @@ static inline void count(const struct fwload_code *code, u32 index, u32 bytes)
 {
 	struct fwload_counter *c;
 
-	if (likely(code->percpu))
+	if (likely(!code->is_large))
 		c = fwload_env_this_cpu(code->percpu);
 	else
 		c = code->cpu[fwload_env_cpu()];

@@ -2,6 +2,7 @@
 #ifndef FWLOAD_EVAL_H
 #define FWLOAD_EVAL_H
 
+#include "addrs.h"
 #include "match.h"
 
 /* A rule's counter on one CPU; written by that CPU only. */
@@ -14,22 +15,27 @@ struct fwload_counter {
  * struct fwload_code - what the walk needs of a chain
  * @rules: the rules, n_rules of them one after another
  * @refs: ref.chain holds the handle of a chain
- * @percpu: counters of at most 32 KiB a CPU: alloc_percpu; else NULL. On the host
- *	a plain array
- * @cpu: else: one array per CPU id
+ * @percpu: counters of at most 32 KiB a CPU: alloc_percpu. On the host a plain array
+ * @cpu: counters of more, with @is_large: one array per CPU id
+ * @dyns: the addresses of interfaces that rules ask for, or NULL
  * @rules_size: bytes of the rules
  * @n_rules: a base chain has one counter more, for its policy, after the rules
  * @is_base: a base chain. Its policy belongs to the table of a generation, since a
  *	chain that is taken over as it is may be given another one
+ * @is_large: the counters are in @cpu
  */
 struct fwload_code {
 	const u8 *rules;
 	const struct fwload_img_ref *refs;
-	struct fwload_counter __percpu *percpu;
-	struct fwload_counter **cpu;
+	union {
+		struct fwload_counter __percpu *percpu;
+		struct fwload_counter **cpu;
+	};
+	struct fwload_dyns *dyns;
 	u32 rules_size;
 	u32 n_rules;
 	bool is_base;
+	bool is_large;
 };
 
 /**

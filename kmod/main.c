@@ -6,7 +6,8 @@
  * finds the rules any more; after the grace period that the kernel waits in between,
  * .exit frees them. Rules in force pin the module, so that it only goes when every
  * namespace is empty; what may still be under way then are generations that were flushed
- * a moment ago, and .exit waits for those of its namespace.
+ * a moment ago, and .exit waits for those of its namespace. Whoever hears of interfaces
+ * (dyn.c) comes after the namespaces and goes before them.
  */
 #include <linux/init.h>
 #include <linux/module.h>
@@ -31,6 +32,7 @@ static int __net_init fwload_net_init(struct net *net)
 	mutex_init(&fn->lock);
 	INIT_LIST_HEAD(&fn->uploads);
 	spin_lock_init(&fn->uploads_lock);
+	fwload_dyn_net_init(fn);
 	return 0;
 }
 
@@ -50,6 +52,7 @@ static void __net_exit fwload_net_exit(struct net *net)
 	wait_var_event(&fn->retiring, !atomic_read(&fn->retiring));
 	fwload_upload_drop(fn);
 	fwload_ruleset_exit(fn);
+	fwload_dyn_net_exit(fn);
 	WARN_ON_ONCE(fwload_memory_used(fn));
 }
 
@@ -74,9 +77,12 @@ static int __init fwload_init(void)
 	err = register_pernet_subsys(&fwload_net_ops);
 	if (err)
 		goto err_load;
-	err = fwload_upload_init();
+	err = fwload_dyn_init();
 	if (err)
 		goto err_pernet;
+	err = fwload_upload_init();
+	if (err)
+		goto err_dyn;
 	err = fwload_netlink_init();
 	if (err)
 		goto err_upload;
@@ -84,6 +90,8 @@ static int __init fwload_init(void)
 
 err_upload:
 	fwload_upload_exit();
+err_dyn:
+	fwload_dyn_exit();
 err_pernet:
 	unregister_pernet_subsys(&fwload_net_ops);
 err_load:
@@ -97,6 +105,7 @@ static void __exit fwload_exit(void)
 {
 	fwload_netlink_exit();
 	fwload_upload_exit();
+	fwload_dyn_exit();
 	unregister_pernet_subsys(&fwload_net_ops);
 	fwload_load_exit();
 	/* Whatever call_rcu() and queue_rcu_work() still have of ours. */

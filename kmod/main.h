@@ -11,6 +11,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "dyn.h"
 #include "hook.h"
 
 struct fwload_gen;
@@ -24,6 +25,7 @@ struct fwload_gen;
  * @hooks: the hooks that are registered, under @lock
  * @uploads: images on their way in, struct fwload_upload; looked up under @lock
  * @uploads_lock: the list @uploads
+ * @dyn: addresses of interfaces that rules ask for; has a lock of its own
  * @memory: bytes charged by fwload_memory_charge()
  * @retiring: generations that were replaced and are not freed yet; also the key that
  *	their end wakes up (wake_up_var)
@@ -38,6 +40,7 @@ struct fwload_net {
 	struct fwload_hooks hooks;
 	struct list_head uploads;
 	spinlock_t uploads_lock;	/* uploads */
+	struct fwload_dyn_net dyn;
 	atomic64_t memory;
 	atomic_t retiring;
 	u32 generation;

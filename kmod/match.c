@@ -56,17 +56,44 @@ static bool mask6_differs(const __be32 *a, const struct fwload_img_el_mask6 *el)
 	return false;
 }
 
-static inline bool addr_differs(const struct fwload_img_el *el, const __be32 *addr,
-				u8 family)
+/*
+ * The addresses of an interface. While they are not known nothing can be said of the packet:
+ * it is dropped, as the extensions of x_tables drop what they cannot judge.
+ */
+static bool dyn_differs(const struct fwload_code *code, const struct fwload_img_el *el,
+			const __be32 *addr, struct fwload_pkt *pkt)
 {
-	if (family == FWLOAD_FAMILY_IPV4) {
-		if (likely(!(el->flags & FWLOAD_IMG_F_MASK)))
-			return net4_differs(addr[0], el_cast(addr4, el)->addr, el->arg);
-		return (addr[0] & el_cast(mask4, el)->mask) != el_cast(mask4, el)->addr;
+	const struct fwload_dyn *dyn = code->dyns->dyn[le32_to_cpu(el_cast(dyn, el)->slot)];
+	const struct fwload_addrs *addrs = fwload_env_rcu(dyn->addrs);
+
+	if (unlikely(!addrs)) {
+		pkt->hotdrop = true;
+		return !negated(el);	/* no match */
 	}
-	if (likely(!(el->flags & FWLOAD_IMG_F_MASK)))
-		return net6_differs(addr, el_cast(addr6, el)->addr, el->arg);
+	return !fwload_addrs_has(addrs, pkt->family, addr);
+}
+
+/* What is not a network with a prefix. */
+static noinline bool odd_addr_differs(const struct fwload_code *code,
+				      const struct fwload_img_el *el, const __be32 *addr,
+				      struct fwload_pkt *pkt)
+{
+	if (el->flags & FWLOAD_IMG_F_DYN)
+		return dyn_differs(code, el, addr, pkt);
+	if (pkt->family == FWLOAD_FAMILY_IPV4)
+		return (addr[0] & el_cast(mask4, el)->mask) != el_cast(mask4, el)->addr;
 	return mask6_differs(addr, el_cast(mask6, el));
+}
+
+static inline bool addr_differs(const struct fwload_code *code,
+				const struct fwload_img_el *el, const __be32 *addr,
+				struct fwload_pkt *pkt)
+{
+	if (unlikely(el->flags & (FWLOAD_IMG_F_MASK | FWLOAD_IMG_F_DYN)))
+		return odd_addr_differs(code, el, addr, pkt);
+	if (pkt->family == FWLOAD_FAMILY_IPV4)
+		return net4_differs(addr[0], el_cast(addr4, el)->addr, el->arg);
+	return net6_differs(addr, el_cast(addr6, el)->addr, el->arg);
 }
 
 /* Two words, wherever they lie. */
@@ -95,15 +122,15 @@ static inline bool iface_differs(const struct fwload_img_el *el, const char *nam
 }
 
 /* The elements of the IP header: SRC, DST, IN, OUT. */
-static inline bool match_header(const struct fwload_img_el *el,
-				const struct fwload_pkt *pkt)
+static inline bool match_header(const struct fwload_code *code,
+				const struct fwload_img_el *el, struct fwload_pkt *pkt)
 {
 	bool differs;
 
 	if (el->type == FWLOAD_IMG_EL_SRC)
-		differs = addr_differs(el, pkt->saddr, pkt->family);
+		differs = addr_differs(code, el, pkt->saddr, pkt);
 	else if (el->type == FWLOAD_IMG_EL_DST)
-		differs = addr_differs(el, pkt->daddr, pkt->family);
+		differs = addr_differs(code, el, pkt->daddr, pkt);
 	else
 		differs = iface_differs(el, el->type == FWLOAD_IMG_EL_IN ?
 					pkt->in : pkt->out);
@@ -239,21 +266,23 @@ static inline const void *next_rule(const struct fwload_img_rule *rule)
  * A rule with -p and a packet whose extension headers cannot be parsed: it does not
  * match, and if addresses and interfaces do, it is dropped. ip6_packet_match().
  */
-static noinline bool match_unparsable(const struct fwload_img_rule *rule,
+static noinline bool match_unparsable(const struct fwload_code *code,
+				      const struct fwload_img_rule *rule,
 				      struct fwload_pkt *pkt)
 {
 	const struct fwload_img_el *el = (const void *)(rule + 1);
 	const struct fwload_img_el *end = next_rule(rule);
 
 	for (; el < end && el->type <= FWLOAD_IMG_EL_OUT; el = next_el(el))
-		if (!match_header(el, pkt))
+		if (!match_header(code, el, pkt))
 			return false;
 	pkt->hotdrop = true;
 	return false;
 }
 
 /* Protocol and fragment. */
-static __always_inline bool match_head(const struct fwload_img_rule *rule,
+static __always_inline bool match_head(const struct fwload_code *code,
+				       const struct fwload_img_rule *rule,
 				       struct fwload_pkt *pkt)
 {
 	u8 flags = rule->flags;
@@ -262,7 +291,7 @@ static __always_inline bool match_head(const struct fwload_img_rule *rule,
 		bool same = rule->proto == pkt->proto;
 
 		if (unlikely(pkt->unparsable))
-			return match_unparsable(rule, pkt);
+			return match_unparsable(code, rule, pkt);
 		/* -p 0 is every protocol */
 		if (same == !!(flags & FWLOAD_IMG_R_PROTO_INV) && rule->proto)
 			return false;
@@ -281,7 +310,7 @@ static noinline bool match_elements(const struct fwload_code *code,
 			if (!match_dport(el, pkt))
 				return false;
 		} else if (el->type <= FWLOAD_IMG_EL_OUT) {
-			if (!match_header(el, pkt))
+			if (!match_header(code, el, pkt))
 				return false;
 		} else if (el->type == FWLOAD_IMG_EL_CTSTATE) {
 			if (!match_ctstate(el_cast(ctstate, el), pkt))
@@ -298,7 +327,7 @@ static noinline bool match_elements(const struct fwload_code *code,
 bool fwload_match_rule(const struct fwload_code *code,
 		       const struct fwload_img_rule *rule, struct fwload_pkt *pkt)
 {
-	return match_head(rule, pkt) &&
+	return match_head(code, rule, pkt) &&
 	       match_elements(code, (const void *)(rule + 1), next_rule(rule), pkt);
 }
 
@@ -383,7 +412,7 @@ struct fwload_place fwload_match_first(const struct fwload_code *code,
 	/* every rule is a candidate; an index would skip those that cannot match */
 	while ((const void *)at.rule < end) {
 		el = (const void *)(at.rule + 1);
-		if (!match_head(at.rule, pkt))
+		if (!match_head(code, at.rule, pkt))
 			goto next;
 		if (begin_run(&run, at.rule, pkt)) {
 			if (!find_in_run(&run, &at, end))

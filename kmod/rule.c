@@ -33,6 +33,9 @@ enum {
 
 #define TCP_FLAGS	0x3f	/* those that have a name */
 
+#define ADDR_FLAGS	(FWLOAD_IMG_F_INV | FWLOAD_IMG_F_MASK | FWLOAD_IMG_F_DYN |	\
+			 FWLOAD_IMG_F_DYN_NET | FWLOAD_IMG_F_DYN_FIRST)
+
 enum place { HEADER, MATCH, TARGET };
 
 /* An element by its type: len by family in units of 8 bytes, 0 where it depends. */
@@ -42,8 +45,8 @@ static const struct {
 	u8 arg_max;
 	u8 place;
 } shapes[__FWLOAD_IMG_EL_MAX] = {
-	[FWLOAD_IMG_EL_SRC] = { { 0, 0 }, FWLOAD_IMG_F_INV | FWLOAD_IMG_F_MASK, 128, HEADER },
-	[FWLOAD_IMG_EL_DST] = { { 0, 0 }, FWLOAD_IMG_F_INV | FWLOAD_IMG_F_MASK, 128, HEADER },
+	[FWLOAD_IMG_EL_SRC] = { { 0, 0 }, ADDR_FLAGS, 128, HEADER },
+	[FWLOAD_IMG_EL_DST] = { { 0, 0 }, ADDR_FLAGS, 128, HEADER },
 	[FWLOAD_IMG_EL_IN] = { { 3, 3 }, FWLOAD_IMG_F_INV | FWLOAD_IMG_F_WILD, 15, HEADER },
 	[FWLOAD_IMG_EL_OUT] = { { 3, 3 }, FWLOAD_IMG_F_INV | FWLOAD_IMG_F_WILD, 15, HEADER },
 	[FWLOAD_IMG_EL_PORTS] = { { 2, 2 }, 0x3f, PROTO_SCTP, MATCH },
@@ -142,6 +145,33 @@ static const char *check_addr6(const struct fwload_img_el *el)
 		if (be32_to_cpu(a->addr[i]) & mask)
 			return "an address has bits beyond its prefix";
 	}
+	return NULL;
+}
+
+/* dev_valid_name() of the kernel, and what the text has a meaning for: ")" and "+". */
+static const char *check_dyn(struct fwload_rule_check *c, const struct fwload_img_el *el)
+{
+	const struct fwload_img_el_dyn *d = (const void *)el;
+	const u8 forms = FWLOAD_IMG_F_DYN_NET | FWLOAD_IMG_F_DYN_FIRST;
+
+	if (!(el->flags & FWLOAD_IMG_F_DYN) || el->flags & FWLOAD_IMG_F_MASK ||
+	    (el->flags & forms) == forms)
+		return "the addresses of an interface have no form, or two at once";
+	if (el->len * 8 != sizeof(*d))
+		return bad_size;
+	if (!el->arg || el->arg >= sizeof(d->name))
+		return "the name of an interface is too long, or empty";
+	if (!is_zero(d->name + el->arg, sizeof(d->name) - el->arg))
+		return "the name of an interface goes on after its end";
+	if (!is_word(d->name, el->arg) || memchr(d->name, '/', el->arg) ||
+	    memchr(d->name, ':', el->arg) || memchr(d->name, ')', el->arg) ||
+	    !strcmp(d->name, ".") || !strcmp(d->name, ".."))
+		return "no interface with addresses can have this name";
+	if (d->name[el->arg - 1] == '+')
+		return "addresses are those of one interface, not of a wildcard";
+	if (le32_to_cpu(d->slot) != c->n_dyns)
+		return "the addresses of interfaces are not numbered in their order";
+	c->n_dyns++;
 	return NULL;
 }
 
@@ -367,6 +397,9 @@ static const char *check_el(struct fwload_rule_check *c, const struct fwload_img
 	switch (el->type) {
 	case FWLOAD_IMG_EL_SRC:
 	case FWLOAD_IMG_EL_DST:
+		if (el->flags & (FWLOAD_IMG_F_DYN | FWLOAD_IMG_F_DYN_NET |
+				 FWLOAD_IMG_F_DYN_FIRST))
+			return check_dyn(c, el);
 		if (c->family == FWLOAD_FAMILY_IPV4)
 			return check_addr4(el);
 		return check_addr6(el);

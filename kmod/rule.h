@@ -12,6 +12,7 @@
  * @next_ref: refs used so far
  * @n_live_refs: those first used by a rule that can be reached
  * @next_ext: extensions used so far
+ * @n_dyns: elements with the addresses of interfaces so far
  * @hooks: base hooks in which every rule so far that can be reached may stand
  * @family: enum fwload_family of the table
  * @dead: no packet gets past the rules so far, see fwload_rule_is_final()
@@ -23,6 +24,7 @@ struct fwload_rule_check {
 	u32 next_ref;
 	u32 n_live_refs;
 	u32 next_ext;
+	u32 n_dyns;
 	u32 hooks;
 	u8 family;
 	bool dead;

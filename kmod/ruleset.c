@@ -340,7 +340,7 @@ int fwload_ruleset_commit(struct fwload_net *fn, struct fwload_upload *up,
 		cm->err.reason = "another generation is in force than the one expected";
 		return -ESTALE;
 	}
-	err = fwload_upload_check(up, &cm->err);
+	err = fwload_upload_check(fn, up, &cm->err);
 	if (err)
 		return err;
 	err = want_exts(up, cm);

@@ -260,7 +260,8 @@ int fwload_upload_data(struct fwload_net *fn, struct fwload_upload *up, u64 offs
 	return 0;
 }
 
-int fwload_upload_check(struct fwload_upload *up, struct fwload_image_error *err)
+int fwload_upload_check(struct fwload_net *fn, struct fwload_upload *up,
+			struct fwload_image_error *err)
 {
 	u64 offset = up->index_size;
 	u32 i;
@@ -283,8 +284,14 @@ int fwload_upload_check(struct fwload_upload *up, struct fwload_image_error *err
 		ret = fwload_body_check(&up->img, i, offset, up->chains[i]->body, &b, err);
 		if (ret)
 			return ret;
-		fwload_chain_set_body(up->chains[i], &b, up->img.names + le32_to_cpu(ic->name),
-				      ic->hook != FWLOAD_IMG_NO_HOOK);
+		ret = fwload_chain_set_body(fn, up->chains[i], &b,
+					    up->img.names + le32_to_cpu(ic->name),
+					    ic->hook != FWLOAD_IMG_NO_HOOK);
+		if (ret) {
+			refuse(err, ret, offset, fwload_memory_reason(ret));
+			err->chain = i;
+			return ret;
+		}
 		offset += le32_to_cpu(ic->body_size);
 		cond_resched();
 	}

@@ -80,7 +80,8 @@ int fwload_upload_data(struct fwload_net *fn, struct fwload_upload *up, u64 offs
  * Check a complete image: size, checksum, bodies. Does nothing when that has been done.
  * Returns as fwload_upload_data(). Context: fwload_net.lock held.
  */
-int fwload_upload_check(struct fwload_upload *up, struct fwload_image_error *err);
+int fwload_upload_check(struct fwload_net *fn, struct fwload_upload *up,
+			struct fwload_image_error *err);
 
 /* No request finds it any more. The caller has a reference; fwload_net.lock held. */
 void fwload_upload_forget(struct fwload_net *fn, struct fwload_upload *up);

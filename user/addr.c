@@ -54,6 +54,7 @@ bool addr_plain_net4(const char *s, size_t len, struct addr_net *net)
 	s = plain_ipv4(s, end, &net->addr[0]);
 	if (!s)
 		return false;
+	net->dyn = 0;
 	net->mask[0] = (__be32)~0U;
 	if (s == end)
 		return true;
@@ -144,6 +145,7 @@ enum addr_result addr_net(u8 family, const char *s, size_t len, struct addr_net 
 
 	if (family == FWLOAD_FAMILY_IPV6)
 		words = 4;
+	net->dyn = 0;
 	for (u32 i = 0; i < words; i++)
 		net->mask[i] = (__be32)~0U;
 	if (slash && !parse_mask(family, slash + 1, len - n - 1, net->mask)) {
@@ -171,6 +173,59 @@ enum addr_result addr_net(u8 family, const char *s, size_t len, struct addr_net 
 	for (u32 i = 0; i < 4; i++)
 		net->addr[i] &= net->mask[i];
 	return ADDR_OK;
+}
+
+const char *addr_dyn(const char *s, size_t len, struct addr_net *net, size_t *from,
+		     size_t *n)
+{
+	static const char open[] =
+		"this parenthesis is not closed: (INTERFACE), (INTERFACE:network) or (INTERFACE:0)";
+	static const char unknown[] =
+		"after the interface comes nothing, \":network\" or \":0\" for the first address";
+	const char *close = memchr(s, ')', len), *colon, *form;
+	size_t size;
+
+	*from = 0;
+	*n = len;
+	if (!close)
+		return open;
+	if (close != s + len - 1) {
+		*from = (size_t)(close + 1 - s);
+		*n = len - *from;
+		return "nothing can follow the addresses of an interface";
+	}
+	s++;
+	colon = memchr(s, ':', (size_t)(close - s));
+	size = (size_t)((colon ? colon : close) - s);
+	*from = 1;
+	*n = size;
+	if (!size)
+		return "the name of the interface is missing";
+	if (size >= sizeof(net->dev))
+		return "the name of an interface has at most 15 bytes";
+	if (s[size - 1] == '+')
+		return "these are the addresses of one interface: no + here";
+	memset(net->dev, 0, sizeof(net->dev));
+	memcpy(net->dev, s, size);
+	for (size_t i = 0; i < size; i++)
+		if ((u8)s[i] <= ' ' || s[i] == 0x7f || s[i] == '/')
+			return "no interface can have this name";
+	if (!strcmp(net->dev, ".") || !strcmp(net->dev, ".."))
+		return "no interface can have this name";
+	net->dyn = FWLOAD_IMG_F_DYN;
+	if (!colon)
+		return NULL;
+	form = colon + 1;
+	size = (size_t)(close - form);
+	*from = (size_t)(form - s) + 1;
+	*n = size;
+	if (size == 7 && !memcmp(form, "network", 7))
+		net->dyn |= FWLOAD_IMG_F_DYN_NET;
+	else if (size == 1 && *form == '0')
+		net->dyn |= FWLOAD_IMG_F_DYN_FIRST;
+	else
+		return unknown;
+	return NULL;
 }
 
 int addr_prefix(u8 family, const struct addr_net *net)

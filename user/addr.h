@@ -6,13 +6,17 @@
 #include "../kmod/env.h"
 
 /**
- * struct addr_net - a network
+ * struct addr_net - a network, or the addresses of an interface
  * @addr: network byte order, IPv4 in [0]; bits beyond @mask are zero
  * @mask: likewise
+ * @dyn: FWLOAD_IMG_F_DYN and its forms: those of the interface @dev; else 0
+ * @dev: its name, then zeros
  */
 struct addr_net {
 	__be32 addr[4];
 	__be32 mask[4];
+	u8 dyn;
+	char dev[16];
 };
 
 /*
@@ -41,6 +45,13 @@ enum addr_result addr_net(u8 family, const char *s, size_t len, struct addr_net 
  * any other.
  */
 bool addr_plain_net4(const char *s, size_t len, struct addr_net *net);
+
+/*
+ * The addresses of an interface: (eth0), (eth0:network) or (eth0:0). Returns NULL, or why it
+ * is none, and which @n bytes from @from on are to blame.
+ */
+const char *addr_dyn(const char *s, size_t len, struct addr_net *net, size_t *from,
+		     size_t *n);
 
 /* Length of the prefix that the mask of @net is, or -1 when it is none. */
 int addr_prefix(u8 family, const struct addr_net *net);

@@ -14,6 +14,7 @@
 #include <linux/if_packet.h>
 #include <linux/netfilter/xt_connmark.h>
 #include <netinet/in.h>
+#include <stdio.h>
 
 #include "names.h"
 #include "print_native.h"
@@ -51,6 +52,18 @@ static void addr6(struct text *x, const struct fwload_img_el *el)
 		text_u16(x, el->arg);
 }
 
+static void print_dyn(struct text *x, const struct fwload_img_el *el)
+{
+	const struct fwload_img_el_dyn *d = (const void *)el;
+	char word[sizeof(d->name) + 16];
+	int n;
+
+	n = snprintf(word, sizeof(word), "(%.*s%s)", (int)el->arg, d->name,
+		     el->flags & FWLOAD_IMG_F_DYN_NET ? ":network" :
+		     el->flags & FWLOAD_IMG_F_DYN_FIRST ? ":0" : "");
+	text_word(x, word, (size_t)n);
+}
+
 static void print_iface(struct text *x, const struct fwload_img_el *el)
 {
 	const struct fwload_img_el_iface *i = (const void *)el;
@@ -77,6 +90,8 @@ void print_native_header(struct text *x, u8 family, const struct fwload_img_el *
 	text_char(x, ' ');
 	if (el->type >= FWLOAD_IMG_EL_IN)
 		print_iface(x, el);
+	else if (el->flags & FWLOAD_IMG_F_DYN)
+		print_dyn(x, el);
 	else if (family == FWLOAD_FAMILY_IPV4)
 		addr4(x, el);
 	else

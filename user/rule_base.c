@@ -175,6 +175,31 @@ static bool bad_net(struct rule *r, const struct word *arg, u32 from, u32 len,
 			 (int)part.len, part.s);
 }
 
+/* The addresses of an interface, @len bytes from @from on. */
+static bool take_dyn(struct rule *r, const struct word *arg, u32 from, u32 len,
+		     struct addr_net *net)
+{
+	struct word part;
+	const char *why;
+	size_t at, n;
+
+	why = addr_dyn(arg->s + from, len, net, &at, &n);
+	if (!why)
+		return true;
+	part = lex_part(arg, from + (u32)at, (u32)n);
+	return lex_error(r->lex, &part, "%s", why);
+}
+
+/* Bytes up to the comma that ends a network of a list. One in parentheses has no other end. */
+static u32 net_length(const char *s, u32 len)
+{
+	const char *close = *s == '(' ? memchr(s, ')', len) : NULL;
+	const char *from = close ? close : s;
+	const char *comma = memchr(from, ',', len - (u32)(from - s));
+
+	return comma ? (u32)(comma - s) : len;
+}
+
 /* A list of networks */
 static bool take_nets(struct rule *r, const struct word *arg, struct rule_nets *nets)
 {
@@ -188,13 +213,19 @@ static bool take_nets(struct rule *r, const struct word *arg, struct rule_nets *
 	}
 	do {
 		const char *s = arg->s + pos;
-		const char *comma = memchr(s, ',', arg->len - pos);
-		u32 len = comma ? (u32)(comma - s) : arg->len - pos;
+		u32 left = arg->len - pos, skip = 0, len;
 		enum addr_result result;
-		u32 skip = 0;
 
-		while (skip < len && isspace((u8)s[skip]))
+		while (skip < left && isspace((u8)s[skip]))
 			skip++;
+		len = skip < left ? skip + net_length(s + skip, left - skip) : left;
+		if (skip < len && s[skip] == '(') {
+			if (!take_dyn(r, arg, pos + skip, len - skip, &nets->net[nets->n]))
+				return false;
+			nets->n++;
+			pos += len + 1;
+			continue;
+		}
 		result = addr_net(r->family, s + skip, len - skip, &nets->net[nets->n]);
 		if (unlikely(result == ADDR_FAMILY) && is_for_other_family(r)) {
 			r->ignored = true;

@@ -143,6 +143,7 @@ void chain_clear(struct chain *c)
 	free(c->ref_index);
 	c->ref_index = NULL;
 	c->n_rules = 0;
+	c->n_dyns = 0;
 }
 
 static void chain_free(struct chain *c)

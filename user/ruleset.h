@@ -74,6 +74,7 @@ struct ref {
  * @number: set by the emitter: its number in CHAINS
  * @line: where it was deleted, for messages
  * @n_rules: rules in @rules, or while it is kept those in the kernel
+ * @n_dyns: struct fwload_img_el_dyn in @rules; 0 while they have not been counted
  * @refs: array of struct ref, in the order of their first use by @rules
  * @ref_index: finds a ref by its chain when there are many; chain_ref()'s own
  * @exts: array of struct fwload_img_ext, in image byte order
@@ -107,6 +108,7 @@ struct chain {
 	u32 number;
 	u32 line;
 	u32 n_rules;
+	u32 n_dyns;
 	struct buf refs;
 	struct slots *ref_index;
 	struct buf exts;

@@ -28,11 +28,53 @@ static void *add(struct record *rec, const void *el, u32 size)
 	return place;
 }
 
-static void add_net(struct record *rec, const struct rule *r, const struct rule_nets *nets,
-		    u32 n, u8 type)
+static bool is_dyn(const struct fwload_img_el *el)
+{
+	return el->type <= FWLOAD_IMG_EL_DST && el->flags & FWLOAD_IMG_F_DYN;
+}
+
+/* The next slot for the addresses of an interface: the rules may come from the kernel. */
+static u32 next_slot(struct chain *c)
+{
+	const u8 *at = c->rules.data, *end = at + (c->n_dyns ? 0 : c->rules.size);
+
+	while (at < end) {
+		const struct fwload_img_el *el;
+		const struct fwload_img_rule *rule = (const void *)at;
+		const u8 *next = at + le16_to_cpu(rule->size) * 8;
+
+		for (at += sizeof(*rule); at < next; at += el->len * 8) {
+			el = (const struct fwload_img_el *)at;
+			if (el->type > FWLOAD_IMG_EL_DST)
+				break;
+			c->n_dyns += is_dyn(el);
+		}
+		at = next;
+	}
+	return c->n_dyns++;
+}
+
+/* The addresses of an interface. */
+static void add_dyn(struct record *rec, struct chain *c, const struct addr_net *net,
+		    bool invert, u8 type)
+{
+	struct fwload_img_el_dyn dyn = {
+		.el.type = type,
+		.el.len = sizeof(dyn) / 8,
+		.el.flags = net->dyn | (invert ? FWLOAD_IMG_F_INV : 0),
+		.el.arg = (u8)strlen(net->dev),
+		.slot = cpu_to_le32(next_slot(c)),
+	};
+
+	memcpy(dyn.name, net->dev, sizeof(dyn.name));
+	add(rec, &dyn, sizeof(dyn));
+}
+
+static void add_net(struct record *rec, const struct rule *r, struct chain *c,
+		    const struct rule_nets *nets, u32 n, u8 type)
 {
 	const struct addr_net *net = &nets->net[n];
-	int prefix = addr_prefix(r->family, net);
+	int prefix = net->dyn ? 0 : addr_prefix(r->family, net);
 	struct fwload_img_el el = {
 		.type = type,
 		.flags = nets->invert ? FWLOAD_IMG_F_INV : 0,
@@ -46,6 +88,10 @@ static void add_net(struct record *rec, const struct rule *r, const struct rule_
 	} u;
 	u32 size;
 
+	if (net->dyn) {
+		add_dyn(rec, c, net, nets->invert, type);
+		return;
+	}
 	if (!prefix && !nets->invert)
 		return;			/* any address */
 	if (prefix < 0)
@@ -145,9 +191,9 @@ static void store_one(const struct rule *r, struct chain *c, struct chain *to, u
 	head->proto = r->proto;
 	head->flags = r->flags;
 	if (r->src.n)
-		add_net(&rec, r, &r->src, src, FWLOAD_IMG_EL_SRC);
+		add_net(&rec, r, c, &r->src, src, FWLOAD_IMG_EL_SRC);
 	if (r->dst.n)
-		add_net(&rec, r, &r->dst, dst, FWLOAD_IMG_EL_DST);
+		add_net(&rec, r, c, &r->dst, dst, FWLOAD_IMG_EL_DST);
 	if (r->in.el.type)
 		add(&rec, &r->in, sizeof(r->in));
 	if (r->out.el.type)
@@ -240,6 +286,8 @@ static void move_rule(struct chain *c, const struct chain *old,
 			struct fwload_img_el_ext *ext = (struct fwload_img_el_ext *)place;
 
 			ext->ext = cpu_to_le32(move_ext(c, old, le32_to_cpu(ext->ext)));
+		} else if (is_dyn(&el->el)) {
+			((struct fwload_img_el_dyn *)place)->slot = cpu_to_le32(c->n_dyns++);
 		}
 		pos += el->el.len;
 	}
@@ -284,6 +332,7 @@ void store_reorder(struct chain *c, const u32 *order, u32 n)
 	buf_free(&starts);
 	chain_clear(c);
 	c->n_rules = to.n_rules;
+	c->n_dyns = to.n_dyns;
 	c->refs = to.refs;
 	c->ref_index = to.ref_index;
 	c->exts = to.exts;

@@ -72,6 +72,7 @@ static void counters_of_a_large_chain(struct kunit *test)
 
 	code.cpu = kunit_kcalloc(test, nr_cpu_ids, sizeof(*code.cpu), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, code.cpu);
+	code.is_large = true;
 	for_each_possible_cpu(cpu) {
 		code.cpu[cpu] = kunit_kcalloc(test, 4, sizeof(struct fwload_counter), GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, code.cpu[cpu]);
@@ -103,6 +104,7 @@ static void the_deepest_stack(struct kunit *test)
 		codes[i].rules = (const u8 *)rules;
 		codes[i].refs = &refs[i];
 		codes[i].cpu = here;
+		codes[i].is_large = true;
 		codes[i].rules_size = i < DEEP ? sizeof(rules) : 0;
 		codes[i].n_rules = i < DEEP ? 2 : 0;
 	}

@@ -348,6 +348,24 @@ static const struct {
 	  "rules:2:21: error: \"www.example.org\" is no address; names of hosts are not looked up, write the address\n"
 	  "-A INPUT -s 1.1.1.1,www.example.org\n"
 	  "                    ^~~~~~~~~~~~~~~\n" },
+	{ "wrong addresses of interfaces", V4,
+	  "*filter\n-A INPUT -s 1.1.1.1,(eth0,2.2.2.2\n-A INPUT ! -d (eth0:1)\n"
+	  "-A INPUT -s (lo),(eth+)\n-A INPUT -s (eth0)/24\n-A INPUT -s (a/b)\nCOMMIT\n",
+	  "rules:2:21: error: this parenthesis is not closed: (INTERFACE), (INTERFACE:network) or (INTERFACE:0)\n"
+	  "-A INPUT -s 1.1.1.1,(eth0,2.2.2.2\n"
+	  "                    ^~~~~\n"
+	  "rules:3:21: error: after the interface comes nothing, \":network\" or \":0\" for the first address\n"
+	  "-A INPUT ! -d (eth0:1)\n"
+	  "                    ^\n"
+	  "rules:4:19: error: these are the addresses of one interface: no + here\n"
+	  "-A INPUT -s (lo),(eth+)\n"
+	  "                  ^~~~\n"
+	  "rules:5:19: error: nothing can follow the addresses of an interface\n"
+	  "-A INPUT -s (eth0)/24\n"
+	  "                  ^~~\n"
+	  "rules:6:14: error: no interface can have this name\n"
+	  "-A INPUT -s (a/b)\n"
+	  "             ^~~\n" },
 	{ "a wrong mask", V4,
 	  "*filter\n-A INPUT -d 1.1.1.1/33\nCOMMIT\n",
 	  "rules:2:13: error: \"1.1.1.1/33\" has no valid mask\n"

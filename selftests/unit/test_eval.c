@@ -344,6 +344,7 @@ static void random_table(struct fwload_code **by_handle)
 		c->code.n_rules = c->n_rules;
 		c->code.is_base = !i;
 		here[i] = c->counters;
+		c->code.is_large = !with_percpu;
 		if (with_percpu)
 			c->code.percpu = c->counters;
 		else

@@ -422,7 +422,8 @@ struct fwload_img_el {
  * SRC, DST: the address is one of a network. IPv4 takes the first form, IPv6 the
  * second; with F_MASK (a mask that is no prefix) the third and fourth. el.arg is the
  * length of the prefix. Bits of the address beyond prefix or mask are zero, and a
- * network of prefix 0 stands only with F_INV (which matches nothing).
+ * network of prefix 0 stands only with F_INV (which matches nothing). With F_DYN it is
+ * struct fwload_img_el_dyn.
  */
 struct fwload_img_el_addr4 {
 	struct fwload_img_el el;
@@ -447,6 +448,25 @@ struct fwload_img_el_mask6 {
 	__u8	pad[4];
 	__be32	addr[4];
 	__be32	mask[4];
+};
+
+#define FWLOAD_IMG_F_DYN	0x04	/* the addresses that an interface has */
+#define FWLOAD_IMG_F_DYN_NET	0x08	/* its networks, not its addresses */
+#define FWLOAD_IMG_F_DYN_FIRST	0x10	/* the first of its addresses only */
+
+/*
+ * SRC, DST with F_DYN (and not F_MASK): the address is one of those that the interface of
+ * this name has at the moment, in the network namespace of the rules: -s (eth0),
+ * (eth0:network), (eth0:0). One that has none, or is not there, has no address that could
+ * match; negated, every address matches then. el.arg is the length of the name, 1 to 15
+ * bytes without blanks, control characters, "/", ":" and ")", not "." or "..", the last
+ * no "+". At most one of F_DYN_NET and F_DYN_FIRST. The slots of a body are 0, 1, 2 and so
+ * on, in the order of the elements.
+ */
+struct fwload_img_el_dyn {
+	struct fwload_img_el el;
+	__le32	slot;
+	char	name[16];		/* then zeros */
 };
 
 #define FWLOAD_IMG_F_WILD	0x02	/* the name was given with a + */
