@@ -120,13 +120,14 @@ static bool within(size_t byte, size_t start, size_t size)
 }
 
 /*
- * Behind a good checksum a flipped bit may make another rule, name another file, or count
- * a NUL more to the names; and the checksum itself is made anew.
+ * Behind a good checksum a flipped bit may make another rule, name another file, let the
+ * table be merged, or count a NUL more to the names; and the checksum itself is made anew.
  */
 static bool may_differ(size_t byte)
 {
 	return within(byte, offsetof(struct sample, rule), sizeof_field(struct sample, rule)) ||
 	       within(byte, offsetof(struct sample, table.file), sizeof(__le32)) ||
+	       within(byte, offsetof(struct sample, table.flags), sizeof(__u8)) ||
 	       within(byte, offsetof(struct sample, sections[2].size), sizeof(__le32)) ||
 	       within(byte, offsetof(struct sample, header.xxh64), sizeof(__le64));
 }
