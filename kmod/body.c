@@ -57,11 +57,15 @@ void fwload_body_open(const void *body, struct fwload_body *b)
 	b->rules_size = le32_to_cpu(h->rules_size);
 	b->payloads_size = le32_to_cpu(h->payloads_size);
 	b->strings_size = le32_to_cpu(h->strings_size);
+	b->plan_size = le32_to_cpu(h->plan_size);
 	b->refs = (const void *)(h + 1);
 	b->exts = (const void *)(b->refs + b->n_refs);
 	b->rules = (const void *)(b->exts + b->n_exts);
 	b->payloads = b->rules + b->rules_size;
 	b->strings = (const char *)b->payloads + b->payloads_size;
+	b->plan = NULL;
+	if (b->plan_size)
+		b->plan = (const void *)(b->strings + round_up8(b->strings_size));
 }
 
 /* Each chain can be jumped to and gone to. */
@@ -83,13 +87,14 @@ static int check_body_head(const struct body_check *c)
 		   le32_to_cpu(h->rules_size) + le32_to_cpu(h->payloads_size);
 	u64 end = size + le32_to_cpu(h->strings_size);
 
-	if (!is_zero(h->pad, sizeof(h->pad)))
-		return refuse_body(c, h->pad, "padding of a body is not zero");
+	if (h->pad)
+		return refuse_body(c, &h->pad, "padding of a body is not zero");
 	if (h->n_rules != chain->n_rules)
 		return refuse_body(c, h, "the number of rules is not that of the chain");
-	if (le32_to_cpu(h->rules_size) & 7 || le32_to_cpu(h->payloads_size) & 7)
-		return refuse_body(c, h, "rules or payloads are no multiple of 8 bytes");
-	if (round_up8(end) != le32_to_cpu(chain->body_size))
+	if ((le32_to_cpu(h->rules_size) | le32_to_cpu(h->payloads_size) |
+	     le32_to_cpu(h->plan_size)) & 7)
+		return refuse_body(c, h, "rules, payloads or plan are no multiple of 8 bytes");
+	if (round_up8(end) + le32_to_cpu(h->plan_size) != le32_to_cpu(chain->body_size))
 		return refuse_body(c, h, "the parts of a body do not add up to its size");
 	if (le32_to_cpu(h->n_rules) > le32_to_cpu(h->rules_size) / 8)
 		return refuse_body(c, h, "a body is too small for its rules");
@@ -331,6 +336,67 @@ static int check_rules(const struct body_check *c, u32 *uses)
 	return 0;
 }
 
+static const char *check_mask(const struct fwload_img_mask *m, u8 addr_bits)
+{
+	if (m->src > addr_bits || m->dst > addr_bits)
+		return "a mask has more bits than an address";
+	if (m->sport > 16 || m->dport > 16)
+		return "a mask has more bits than a port";
+	if (m->fields & ~(FWLOAD_IMG_MASK_PROTO | FWLOAD_IMG_MASK_IN | FWLOAD_IMG_MASK_OUT))
+		return "unknown field in a mask";
+	if (!(m->src | m->dst | m->sport | m->dport | m->fields))
+		return "a mask without bits";
+	return is_zero(m->pad, sizeof(m->pad)) ? NULL : "padding of a mask is not zero";
+}
+
+static bool is_window(u8 first, u8 family)
+{
+	if (family == FWLOAD_FAMILY_IPV4)
+		return first <= 20;
+	return first <= 52 || (first >= 64 && first <= 116);
+}
+
+/* Is the plan well-formed? Whether it is any good is not asked. */
+static int check_plan(const struct body_check *c)
+{
+	const struct fwload_img_plan *plan = c->b->plan;
+	u8 family = c->table->family;
+	const char *reason;
+	const u8 *number;
+	u64 size;
+	u32 i;
+
+	if (!plan)
+		return 0;
+	if (c->b->plan_size < sizeof(*plan))
+		return refuse_body(c, plan, "a plan is truncated");
+	if (plan->n_masks > FWLOAD_MAX_MASKS)
+		return refuse_body(c, plan, "too many masks in a plan");
+	size = sizeof(*plan) + plan->n_masks * sizeof(plan->masks[0]) + (u64)c->b->n_rules;
+	if (round_up8(size) != c->b->plan_size)
+		return refuse_body(c, plan, "the size of a plan is not that of its rules");
+	if (!is_window(plan->src_window, family) || !is_window(plan->dst_window, family) ||
+	    plan->sport_window > 4 || plan->dport_window > 4)
+		return refuse_body(c, plan, "a plan looks at bits beyond a field");
+	if (!is_zero(plan->pad, sizeof(plan->pad)))
+		return refuse_body(c, plan->pad, "padding of a plan is not zero");
+	for (i = 0; i < plan->n_masks; i++) {
+		reason = check_mask(&plan->masks[i],
+				    family == FWLOAD_FAMILY_IPV4 ? 32 : 128);
+		if (reason)
+			return refuse_body(c, &plan->masks[i], reason);
+	}
+	number = (const u8 *)&plan->masks[plan->n_masks];
+	for (i = 0; i < c->b->n_rules; i++) {
+		if (number[i] >= plan->n_masks && number[i] != FWLOAD_IMG_NO_MASK)
+			return refuse_body(c, number + i, "a plan has no mask of this number");
+		fwload_env_resched(number + i, number + i + 1);
+	}
+	if (!is_zero(number + i, c->b->plan_size - size))
+		return refuse_body(c, number + i, "padding after a plan is not zero");
+	return 0;
+}
+
 int fwload_body_check(const struct fwload_image *img, u32 chain, u64 offset, const void *body,
 		      struct fwload_body *b, struct fwload_image_error *err)
 {
@@ -357,6 +423,8 @@ int fwload_body_check(const struct fwload_image *img, u32 chain, u64 offset, con
 		ret = check_exts(&c);
 	if (!ret)
 		ret = check_rules(&c, uses);
+	if (!ret)
+		ret = check_plan(&c);
 	if (room)
 		fwload_env_free(uses);
 	return ret;

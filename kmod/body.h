@@ -11,6 +11,7 @@
  * @rules: the rules, n_rules of them in rules_size bytes
  * @payloads: the payloads of @exts
  * @strings: the strings
+ * @plan: the plan, or NULL
  * @n_rules: rules
  * @n_refs: refs
  * @n_live_refs: by fwload_body_check() only: the first so many of @refs are those by which
@@ -20,6 +21,7 @@
  * @rules_size: bytes of @rules
  * @payloads_size: bytes of @payloads
  * @strings_size: bytes of @strings
+ * @plan_size: bytes of @plan
  * @hooks: by fwload_body_check() only: the base hooks from which the chain may be
  *	reached, as its native matches before a final rule have it (xt_mac registers
  *	without OUTPUT and POSTROUTING)
@@ -32,6 +34,7 @@ struct fwload_body {
 	const u8 *rules;
 	const u8 *payloads;
 	const char *strings;
+	const struct fwload_img_plan *plan;
 	u32 n_rules;
 	u32 n_refs;
 	u32 n_live_refs;
@@ -40,6 +43,7 @@ struct fwload_body {
 	u32 rules_size;
 	u32 payloads_size;
 	u32 strings_size;
+	u32 plan_size;
 	u32 hooks;
 };
 

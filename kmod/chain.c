@@ -3,7 +3,8 @@
  * The chain as an object: memory, counters, references.
  *
  * A chain is one allocation with its body at the end, where the bytes of the image
- * were copied as they came. Its counters are separate, one array per CPU: alloc_percpu up to
+ * were copied as they came. Its index, if its body has a plan for one, and its counters are
+ * separate, the counters one array per CPU: alloc_percpu up to
  * the 32 KiB where that ends, above it an array per CPU in vmalloc memory.
  *
  * A counter reads as the sum over the CPUs plus a baseline. Only its own CPU ever writes
@@ -12,6 +13,7 @@
  * is counted at that moment is not lost.
  */
 #include <linux/err.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 
@@ -20,11 +22,12 @@
 #include "chain.h"
 #include "dyn.h"
 #include "ext.h"
+#include "index.h"
 #include "main.h"
 #include "memory.h"
 
-/* DESIGN: what a chain takes beside its rules. */
-static_assert(offsetof(struct fwload_chain, body) <= 128);
+/* What a chain takes beside its rules; a node may have 60,000 of three rules. */
+static_assert(offsetof(struct fwload_chain, body) <= 136);
 /* What GET_IMAGE hands out is what is summed up here. */
 static_assert(sizeof(struct fwload_counter) == sizeof(struct fwload_counter_pair));
 
@@ -172,6 +175,60 @@ int fwload_chain_alloc_counters(struct fwload_net *fn, struct fwload_chain *c)
 	return err;
 }
 
+/**
+ * struct index_memory - the memory of an index, charged to a namespace
+ * @memory: what index.c calls
+ * @fn: the namespace
+ * @err: why there was none
+ */
+struct index_memory {
+	struct fwload_index_memory memory;
+	struct fwload_net *fn;
+	int err;
+};
+
+static void *index_alloc(struct fwload_index_memory *memory, size_t size)
+{
+	struct index_memory *m = container_of(memory, struct index_memory, memory);
+	void *p = fwload_memory_alloc(m->fn, 1, size);
+
+	if (!IS_ERR(p))
+		return p;
+	m->err = PTR_ERR(p);
+	return NULL;
+}
+
+static void index_free(struct fwload_index_memory *memory, void *p, size_t size)
+{
+	fwload_memory_free(container_of(memory, struct index_memory, memory)->fn, p, 1, size);
+}
+
+static void free_index(struct fwload_net *fn, struct fwload_chain *c)
+{
+	if (c->code.index)
+		fwload_memory_free(fn, (void *)c->code.index, 1, c->code.index->size);
+}
+
+int fwload_chain_build_index(struct fwload_net *fn, u8 family, struct fwload_chain *c)
+{
+	struct index_memory m = {
+		.memory = { .alloc = index_alloc, .free = index_free },
+		.fn = fn,
+	};
+	u64 random[2][FWLOAD_KEY_WORDS];
+	struct fwload_index *index;
+	struct fwload_body b;
+
+	fwload_body_open(c->body, &b);
+	if (!b.plan || c->code.index)
+		return 0;
+	get_random_bytes(random, sizeof(random));
+	if (fwload_index_build(&b, family, random, &m.memory, &index))
+		return m.err;
+	c->code.index = index;
+	return 0;
+}
+
 int fwload_chain_alloc_baseline(struct fwload_net *fn, struct fwload_chain *c)
 {
 	struct fwload_counter *baseline;
@@ -237,6 +294,7 @@ void fwload_chain_put(struct fwload_net *fn, u8 family, struct fwload_chain *c)
 	if (c->code.dyns)
 		fwload_memory_free(fn, c->code.dyns, 1, dyns_size(c->code.dyns->n));
 	free_counters(fn, c);
+	free_index(fn, c);
 	fwload_memory_free(fn, c->baseline, fwload_chain_n_counters(c),
 			   sizeof(*c->baseline));
 	fwload_memory_uncharge(fn, sizeof(*c) + (u64)c->body_size);

@@ -103,6 +103,12 @@ static inline u32 fwload_chain_n_counters(const struct fwload_chain *c)
 /* Per-CPU counters, if the chain has none yet. Returns 0, -ENOBUFS or -ENOMEM. */
 int fwload_chain_alloc_counters(struct fwload_net *fn, struct fwload_chain *c);
 
+/*
+ * The index, if the body has a plan for one and the chain has none yet, for a table of @family.
+ * Returns 0, -ENOBUFS or -ENOMEM.
+ */
+int fwload_chain_build_index(struct fwload_net *fn, u8 family, struct fwload_chain *c);
+
 /* The baseline, if the chain has none yet. Returns 0, -ENOBUFS or -ENOMEM. */
 int fwload_chain_alloc_baseline(struct fwload_net *fn, struct fwload_chain *c);
 

@@ -19,6 +19,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/percpu.h>
+#include <linux/prefetch.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sort.h>
@@ -60,6 +61,9 @@ static inline void fwload_env_sort(void *base, size_t n, size_t size,
 #define fwload_env_this_cpu(percpu)	this_cpu_ptr(percpu)
 #define fwload_env_cpu()		smp_processor_id()
 
+#define fwload_env_prefetch(p)		prefetch(p)
+#define fwload_env_count(what)		do { } while (0)
+
 #else
 
 #include <endian.h>
@@ -80,6 +84,11 @@ typedef uint64_t u64;
 
 #define __percpu
 #define __rcu
+#define __force
+#define __uninitialized
+#ifndef __always_inline
+#define __always_inline		inline __attribute__((__always_inline__))
+#endif
 #ifndef __aligned
 #define __aligned(x)		__attribute__((__aligned__(x)))
 #endif
@@ -109,6 +118,19 @@ static inline u64 xxh64(const void *data, size_t len, u64 seed)
 	return XXH64(data, len, seed);
 }
 
+/**
+ * struct fwload_env_counts - what looking rules up took so far, for tests
+ * @probes: buckets looked into
+ * @candidates: rules given to the match
+ */
+struct fwload_env_counts {
+	u64 probes;
+	u64 candidates;
+};
+
+extern __thread struct fwload_env_counts fwload_env_counts;
+#define fwload_env_count(what)		((void)fwload_env_counts.what++)
+
 static inline void *fwload_env_alloc(size_t n, size_t size)
 {
 	return calloc(n ? n : 1, size);
@@ -127,6 +149,7 @@ static inline void fwload_env_sort(void *base, size_t n, size_t size,
 
 #define fwload_env_rcu(p)		(p)
 #define fwload_env_resched(from, to)	((void)(from), (void)(to))
+#define fwload_env_prefetch(p)		__builtin_prefetch(p)
 #define fwload_env_this_cpu(percpu)	(percpu)
 #define fwload_env_cpu()		0
 

@@ -5,7 +5,8 @@
  * fwload_match_first() yields the rules that match, in their order. Each is counted and its
  * target done: a verdict ends the walk, a jump pushes the place after it, the end of
  * a user chain and RETURN pop one. With an empty stack they lead to the policy of the
- * base chain, also from a chain that was reached by goto. hotdrop, set by a match or a
+ * base chain, also from a chain that was reached by goto. A cursor keeps its place in the
+ * index of a long chain from match to match. hotdrop, set by a match or a
  * target, ends the walk after the rule at hand, as in ip_tables: a rule that matches
  * in spite of it is still counted, and its target still runs.
  *
@@ -20,14 +21,10 @@
 
 static inline void count(const struct fwload_code *code, u32 index, u32 bytes)
 {
-	struct fwload_counter *c;
+	struct fwload_counter *c = fwload_code_counters(code) + index;
 
-	if (likely(!code->is_large))
-		c = fwload_env_this_cpu(code->percpu);
-	else
-		c = code->cpu[fwload_env_cpu()];
-	c[index].packets++;
-	c[index].bytes += bytes;
+	c->packets++;
+	c->bytes += bytes;
 }
 
 static inline const void *rule_end(const struct fwload_img_rule *rule)
@@ -72,10 +69,12 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 	const struct fwload_code *code = base;
 	struct fwload_jump *top = stack;
 	const struct fwload_img_rule *rule;
+	struct fwload_cursor cursor __uninitialized;
 	u32 target, arg, verdict;
 
+	cursor.code = NULL;
 	do {
-		at = fwload_match_first(code, at, pkt);
+		at = fwload_match_first(code, at, pkt, &cursor);
 		rule = at.rule;
 		if (!rule) {
 			if (unlikely(pkt->traced) && code != base && !pkt->hotdrop)
@@ -125,6 +124,7 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 			verdict = fwload_ext_target(code, arg, pkt);
 			if (verdict != FWLOAD_VERDICT_CONTINUE)
 				goto out;
+			fwload_classify_recheck(&cursor, pkt);
 			continue;
 		}
 leave:

@@ -3,7 +3,7 @@
 #define FWLOAD_EVAL_H
 
 #include "addrs.h"
-#include "match.h"
+#include "classify.h"
 
 /* A rule's counter on one CPU; written by that CPU only. */
 struct fwload_counter {
@@ -16,13 +16,14 @@ struct fwload_counter {
  * @rules: the rules, n_rules of them one after another
  * @refs: ref.chain holds the handle of a chain
  * @percpu: counters of at most 32 KiB a CPU: alloc_percpu. On the host a plain array
- * @cpu: counters of more, with @is_large: one array per CPU id
+ * @cpu: those of a chain that @is_large: one array per CPU id
  * @dyns: the addresses of interfaces that rules ask for, or NULL
+ * @index: finds the rules that a packet can match, or NULL: every rule may
  * @rules_size: bytes of the rules
  * @n_rules: a base chain has one counter more, for its policy, after the rules
  * @is_base: a base chain. Its policy belongs to the table of a generation, since a
  *	chain that is taken over as it is may be given another one
- * @is_large: the counters are in @cpu
+ * @is_large: its counters take more than 32 KiB a CPU
  */
 struct fwload_code {
 	const u8 *rules;
@@ -32,11 +33,19 @@ struct fwload_code {
 		struct fwload_counter **cpu;
 	};
 	struct fwload_dyns *dyns;
+	const struct fwload_index *index;
 	u32 rules_size;
 	u32 n_rules;
 	bool is_base;
 	bool is_large;
 };
+
+/* The counters of @code on this CPU. */
+static inline struct fwload_counter *fwload_code_counters(const struct fwload_code *code)
+{
+	return likely(!code->is_large) ? fwload_env_this_cpu(code->percpu) :
+					 code->cpu[fwload_env_cpu()];
+}
 
 /**
  * struct fwload_jump - a return address

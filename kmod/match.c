@@ -12,7 +12,8 @@
  * fwload_match_first() is where the time goes: one loop over the rules and, in it, one over
  * a rule's elements, with no call for the common ones, which are tested in line in the
  * order of their frequency; everything else is behind match_other(). All it reads is the
- * rules, in ascending order of address, and the key.
+ * rules, in ascending order of address, and the key. In a chain with an index it asks
+ * that (classify.c) which rules there are to be tried.
  *
  * Sources: net/ipv4/netfilter/ip_tables.c, net/ipv6/netfilter/ip6_tables.c and
  * net/netfilter/xt_*.c of Linux 6.1 and 6.12, which agree in all that is done here.
@@ -401,15 +402,15 @@ static __always_inline bool find_in_run(const struct run *run, struct fwload_pla
 	return false;
 }
 
-struct fwload_place fwload_match_first(const struct fwload_code *code,
-				       struct fwload_place from, struct fwload_pkt *pkt)
+/* The first rule between @from and @end that matches. */
+static __always_inline struct fwload_place walk(const struct fwload_code *code,
+						struct fwload_place from, const void *end,
+						struct fwload_pkt *pkt)
 {
-	const void *end = code->rules + code->rules_size;
 	const struct fwload_img_el *el;
 	struct fwload_place at = from;
 	struct run run;
 
-	/* every rule is a candidate; an index would skip those that cannot match */
 	while ((const void *)at.rule < end) {
 		el = (const void *)(at.rule + 1);
 		if (!match_head(code, at.rule, pkt))
@@ -429,4 +430,40 @@ next:
 		at.index++;
 	}
 	return (struct fwload_place){ .rule = NULL };
+}
+
+/* The same by the index of @code: walk its head, then look the others up. */
+static noinline struct fwload_place look_up(const struct fwload_code *code,
+					    struct fwload_place from, struct fwload_pkt *pkt,
+					    struct fwload_cursor *cursor)
+{
+	const struct fwload_index *ix = code->index;
+	struct fwload_place at;
+
+	if (from.index < ix->n_head) {
+		at = walk(code, from, code->rules + ix->head_size, pkt);
+		if (at.rule || pkt->hotdrop)
+			return at;
+		from.rule = (const void *)(code->rules + ix->head_size);
+		from.index = ix->n_head;
+	}
+	if (unlikely(!fwload_classify_start(cursor, code, from.index, pkt)))
+		return walk(code, from, code->rules + code->rules_size, pkt);
+	while (fwload_classify_next(cursor, &at)) {
+		fwload_env_prefetch(fwload_code_counters(code) + at.index);
+		if (fwload_match_rule(code, at.rule, pkt))
+			return at;
+		if (unlikely(pkt->hotdrop))
+			break;
+	}
+	return (struct fwload_place){ .rule = NULL };
+}
+
+struct fwload_place fwload_match_first(const struct fwload_code *code,
+				       struct fwload_place from, struct fwload_pkt *pkt,
+				       struct fwload_cursor *cursor)
+{
+	if (code->index)
+		return look_up(code, from, pkt, cursor);
+	return walk(code, from, code->rules + code->rules_size, pkt);
 }

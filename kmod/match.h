@@ -85,6 +85,7 @@ void fwload_pkt_connmark(struct fwload_pkt *pkt,
 			 const struct fwload_img_el_set_connmark *el);
 
 struct fwload_code;
+struct fwload_cursor;
 
 /* What hosts x_tables extensions supplies (ext.c in the kernel). BH disabled. */
 bool fwload_ext_match(const struct fwload_code *code, u32 ext, struct fwload_pkt *pkt);
@@ -115,9 +116,11 @@ struct fwload_place {
 
 /*
  * The first rule of @code from @from on that matches @pkt. Its rule is NULL at the end of the
- * chain, and when one that does not match has set pkt->hotdrop. Rules as above.
+ * chain, and when one that does not match has set pkt->hotdrop. Rules as above. @cursor
+ * belongs to the traversal.
  */
 struct fwload_place fwload_match_first(const struct fwload_code *code,
-				       struct fwload_place from, struct fwload_pkt *pkt);
+				       struct fwload_place from, struct fwload_pkt *pkt,
+				       struct fwload_cursor *cursor);
 
 #endif /* FWLOAD_MATCH_H */

@@ -229,8 +229,8 @@ static void free_stacks(struct fwload_net *fn, struct fwload_table *t)
 	fwload_memory_free(fn, t->stack, nr_cpu_ids, sizeof(*t->stack));
 }
 
-/* Counters of the chains that are new, and what they take over from those before. */
-static int prepare_counters(struct fwload_net *fn, struct fwload_table_build *tb,
+/* Counters and index of the chains that are new, and what they take over from those before. */
+static int prepare_chains(struct fwload_net *fn, struct fwload_table_build *tb,
 			    struct fwload_commit *cm)
 {
 	struct fwload_table *t = tb->new;
@@ -244,6 +244,8 @@ static int prepare_counters(struct fwload_net *fn, struct fwload_table_build *tb
 		if (c == before)
 			continue;
 		err = fwload_chain_alloc_counters(fn, c);
+		if (!err)
+			err = fwload_chain_build_index(fn, t->family, c);
 		if (err)
 			return err;
 		if (!(i % RESCHED_EVERY))
@@ -310,7 +312,7 @@ int fwload_table_build(struct fwload_net *fn, struct fwload_table_build *tb,
 	if (!err)
 		err = alloc_stacks(fn, tb->new);
 	if (!err)
-		err = prepare_counters(fn, tb, cm);
+		err = prepare_chains(fn, tb, cm);
 	if (!err)
 		err = fwload_given_prepare(fn, tb, cm);
 	return err ? refuse_memory(cm, err) : 0;

@@ -70,6 +70,7 @@ static void counters_of_a_large_chain(struct kunit *test)
 	struct fwload_code code = {};
 	unsigned int cpu;
 
+	code.is_large = true;
 	code.cpu = kunit_kcalloc(test, nr_cpu_ids, sizeof(*code.cpu), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, code.cpu);
 	code.is_large = true;

@@ -194,7 +194,7 @@ static bool lists_agree(struct tally *tally)
 	extract(&pkt, &p);
 	start.rule = (const void *)(image + offset[from]);
 	start.index = from;
-	at = fwload_match_first(&code, start, &pkt);
+	at = fwload_match_first(&code, start, &pkt, NULL);
 	tally->matched += want < n && !hotdrop;
 	tally->failed += want == n;
 	tally->dropped += hotdrop;

@@ -50,6 +50,7 @@
  *	rules				rules_size bytes
  *	payloads			payloads_size bytes
  *	strings				strings_size bytes, then zeros up to 8
+ *	plan				plan_size bytes: how to index the rules, or none
  *
  * A rule is a head of 8 bytes (struct fwload_img_rule) and the elements that it
  * needs, each a multiple of 8 bytes that starts with struct fwload_img_el. The
@@ -70,6 +71,9 @@
  * to the format like all others, but lead nowhere. A base chain reaches the chains that its
  * rules up to the first final one jump or go to, and what those reach. A chain that is
  * reached does not reach itself, and no more than FWLOAD_MAX_DEPTH jumps nest.
+ *
+ * A plan helps the kernel to find the rules that a packet can match without looking at all of
+ * them. It decides nothing: see struct fwload_img_plan.
  *
  * Addresses are in network byte order, everything else is little-endian, apart
  * from extension payloads: these are structs of the kernel's own ABI, and the
@@ -271,6 +275,7 @@ struct fwload_img_counter {
  * @rules_size: bytes of the rules, a multiple of 8
  * @payloads_size: bytes of the payloads, a multiple of 8
  * @strings_size: bytes of the strings, 0 when there are none
+ * @plan_size: bytes of the plan, 0 when there is none
  * @pad: zero
  */
 struct fwload_img_body {
@@ -280,7 +285,8 @@ struct fwload_img_body {
 	__le32	rules_size;
 	__le32	payloads_size;
 	__le32	strings_size;
-	__le32	pad[2];
+	__le32	plan_size;
+	__le32	pad;
 };
 
 #define FWLOAD_IMG_REF_GOTO	0x80000000U
@@ -632,6 +638,60 @@ struct fwload_img_el_set_connmark {
 	__u8	shift_dir;
 	__u8	shift_bits;
 	__u8	pad[6];
+};
+
+#define FWLOAD_MAX_MASKS	32	/* of one plan */
+#define FWLOAD_IMG_NO_MASK	0xff
+
+/* struct fwload_img_mask.fields */
+#define FWLOAD_IMG_MASK_PROTO	0x01
+#define FWLOAD_IMG_MASK_IN	0x02
+#define FWLOAD_IMG_MASK_OUT	0x04
+
+/**
+ * struct fwload_img_mask - bits of a packet by which rules are looked up
+ * @src: leading bits of the source address, at most 32, IPv6: 128
+ * @dst: of the destination address
+ * @sport: leading bits of the source port, at most 16
+ * @dport: of the destination port
+ * @fields: FWLOAD_IMG_MASK_*: the protocol, the interfaces' whole names
+ * @pad: zero
+ *
+ * At least one bit.
+ */
+struct fwload_img_mask {
+	__u8	src;
+	__u8	dst;
+	__u8	sport;
+	__u8	dport;
+	__u8	fields;
+	__u8	pad[3];
+};
+
+/**
+ * struct fwload_img_plan - how to index the rules of a chain
+ * @n_masks: number of masks, at most FWLOAD_MAX_MASKS
+ * @src_window: which of a source address's bits tell the most, for a first glance at
+ *	a packet: the first of up to 12 bits. At most 20; IPv6: at most 52, or 64 to 116
+ * @dst_window: of a destination address's bits
+ * @sport_window: of a source port's bits, at most 4
+ * @dport_window: of a destination port's bits
+ * @pad: zero
+ * @masks: the masks
+ *
+ * For each rule follows a byte, the number of the mask by which it is found, or
+ * FWLOAD_IMG_NO_MASK, then zeros up to 8. Which packets match which rule does not depend on
+ * it: the plan is a hint. A mask that has bits that its rule leaves open is not used for that
+ * rule.
+ */
+struct fwload_img_plan {
+	__u8	n_masks;
+	__u8	src_window;
+	__u8	dst_window;
+	__u8	sport_window;
+	__u8	dport_window;
+	__u8	pad[3];
+	struct fwload_img_mask masks[];
 };
 
 #endif /* _UAPI_LINUX_FWLOAD_IMAGE_H */
