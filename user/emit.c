@@ -9,6 +9,7 @@
  */
 #include "../kmod/image.h"
 #include "emit.h"
+#include "plan.h"
 
 /**
  * struct layout - the sizes of an image to be
@@ -69,7 +70,7 @@ static u64 body_size(const struct chain *c)
 		return 0;
 	return sizeof(struct fwload_img_body) +
 	       (u64)n_refs(c) * sizeof(struct fwload_img_ref) + c->exts.size +
-	       c->rules.size + c->payloads.size + round_up8(c->strings.size);
+	       c->rules.size + c->payloads.size + round_up8(c->strings.size) + c->plan.size;
 }
 
 /* Bytes of the name of the file in NAMES, 0 without one. */
@@ -106,7 +107,7 @@ static u32 n_sections(const struct layout *l)
 	return 3 + l->lines + l->counters;
 }
 
-/* Sorts and numbers the chains on the way. Returns NULL, or the limit that is exceeded. */
+/* Sorts, numbers and plans the chains on the way. Returns NULL, or the limit that is exceeded. */
 static const char *lay_out(struct ruleset *rs, bool lines, struct layout *l)
 {
 	struct table *t = NULL;
@@ -120,6 +121,8 @@ static const char *lay_out(struct ruleset *rs, bool lines, struct layout *l)
 		l->names += file_size(t);
 		for (i = 0; (c = next_chain(t, &i));) {
 			c->number = l->n_chains++;
+			if (has_body(c))
+				plan_chain(c, t->family);
 			l->names += strlen(c->name) + 1;
 			l->n_rules += has_body(c) ? c->n_rules : 0;
 			l->n_counters += (has_body(c) ? c->n_rules : 0) +
@@ -321,6 +324,7 @@ static void put_body(const struct table *t, const struct chain *c, struct buf *o
 		.rules_size = cpu_to_le32(c->rules.size),
 		.payloads_size = cpu_to_le32(c->payloads.size),
 		.strings_size = cpu_to_le32(c->strings.size),
+		.plan_size = cpu_to_le32(c->plan.size),
 	};
 	struct fwload_img_ref ref;
 	u32 i;
@@ -336,6 +340,7 @@ static void put_body(const struct table *t, const struct chain *c, struct buf *o
 	buf_add(out, c->payloads.data, c->payloads.size);
 	buf_add(out, c->strings.data, c->strings.size);
 	pad(out);
+	buf_add(out, c->plan.data, c->plan.size);
 }
 
 static void put_header(const struct layout *l, struct buf *out)

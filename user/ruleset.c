@@ -136,6 +136,7 @@ void chain_clear(struct chain *c)
 	buf_free(&c->rules);
 	buf_free(&c->payloads);
 	buf_free(&c->strings);
+	buf_free(&c->plan);
 	buf_free(&c->lines);
 	buf_free(&c->counters);
 	buf_free(&c->origins);

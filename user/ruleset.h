@@ -81,6 +81,7 @@ struct ref {
  * @rules: rule records, one after another
  * @payloads: extension payloads
  * @strings: offset 0 holds the empty string once anything is in it
+ * @plan: how to index the rules; the emitter's
  * @lines: u32 per rule, from 1
  * @counters: struct fwload_counter_pair per rule (host order), or empty
  * @origins: u32 per rule: the number of the rule in force whose counter goes on, or
@@ -115,6 +116,7 @@ struct chain {
 	struct buf rules;
 	struct buf payloads;
 	struct buf strings;
+	struct buf plan;
 	struct buf lines;
 	struct buf counters;
 	struct buf origins;
