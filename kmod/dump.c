@@ -181,7 +181,7 @@ static u32 pick_refs(struct dump *d, const struct fwload_table *t, const struct 
 						struct fwload_chain, code);
 	sort(d->picked + 1, n, sizeof(struct fwload_chain *), by_handle, NULL);
 	for (i = 1; i <= n; i++)
-		if (i == 1 || d->picked[i] != d->picked[i - 1])
+		if (d->picked[i] != c && d->picked[i] != d->picked[unique - 1])
 			d->picked[unique++] = d->picked[i];
 	return unique;
 }

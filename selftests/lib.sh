@@ -131,7 +131,7 @@ same()
 {
 	if ! cmp -s "$2" "$3"; then
 		echo "$1 differ ($2, $3):"
-		diff "$2" "$3" | head -n 20
+		diff -U 3 "$2" "$3" | head -n 40
 		return 1
 	fi
 }

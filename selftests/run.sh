@@ -15,8 +15,10 @@ limit=${FWLOAD_TEST_TIMEOUT:-600}
 # insmod.sh wants netfilter's modules to be modules, and to be the first to load any;
 # million.sh wants a kernel at native speed.
 case ${FWLOAD_KERNEL:-} in
-uml)	default="rulesets.sh ext.sh commit.sh keep.sh swap.sh dyn.sh netns.sh priv.sh million.sh" ;;
-*)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh swap.sh dyn.sh netns.sh priv.sh" ;;
+uml)	default="rulesets.sh ext.sh commit.sh keep.sh swap.sh dyn.sh netns.sh priv.sh
+		legacy.sh million.sh" ;;
+*)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh swap.sh dyn.sh netns.sh priv.sh
+		legacy.sh" ;;
 esac
 if [ $# = 0 ]; then
 	# shellcheck disable=SC2086	# a list of words

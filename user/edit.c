@@ -181,12 +181,14 @@ static bool delete_chain(struct edit *e, struct chain *c, const struct word *at)
 	if (c->hook != FWLOAD_IMG_NO_HOOK)
 		return fail(e, at, EINVAL, "Invalid argument",
 			    "\"%s\" is a base chain: it cannot be deleted", c->name);
+	/* It is asked for no more than the right word: it cannot go in either case. */
+	if (is_referred_to(e->rule.table, c) ||
+	    (order_count(c) && live_references(e->rule.table, c)))
+		return fail(e, at, EMLINK, "Too many links",
+			    "there are rules that go to the chain \"%s\"", c->name);
 	if (order_count(c))
 		return fail(e, at, ENOTEMPTY, "Directory not empty",
 			    "the chain \"%s\" still has rules", c->name);
-	if (is_referred_to(e->rule.table, c))
-		return fail(e, at, EMLINK, "Too many links",
-			    "there are rules that go to the chain \"%s\"", c->name);
 	c->declared = false;
 	c->kept = false;
 	c->zero = false;
@@ -252,8 +254,7 @@ static void redirect(struct table *t, const struct chain *from, struct chain *to
 		bool found = false;
 
 		for (size_t n = c->refs.size / sizeof(*ref); n--; ref++) {
-			if (ref->chain ? ref->chain != from :
-			    !from->live || ref->handle != from->handle)
+			if (ref->chain != from)
 				continue;
 			ref->chain = to;
 			found = true;
@@ -272,11 +273,8 @@ static bool rename_chain(struct edit *e, struct chain *from)
 	struct word *name = &e->rule.arg;
 	struct chain *to;
 
-	if (edit_chain(e, name))
-		return fail(e, name, EEXIST, "File exists", "the chain \"%.*s\" is there already",
-			    (int)name->len, name->s);
 	if (from->hook != FWLOAD_IMG_NO_HOOK)
-		return fail(e, &e->rule.chain, EINVAL, "Invalid argument",
+		return fail(e, &e->rule.chain, ENOENT, no_such_chain,
 			    "\"%s\" is a base chain: it keeps its name", from->name);
 	if (!edit_declare(e, name) || !live_load_all(t))
 		return false;
@@ -403,6 +401,9 @@ static bool chain_command(struct edit *e)
 	c = edit_chain(e, &r->chain);
 	if (live_broken(r->table->live))
 		return false;
+	if (r->command == 'E' && edit_chain(e, &r->arg))
+		return fail(e, &r->arg, EEXIST, "File exists", "the chain \"%.*s\" is there already",
+			    (int)r->arg.len, r->arg.s);
 	if (!c)
 		return no_chain(e, &r->chain, r->command == 'P' ? "Bad built-in chain name" :
 				no_such_chain);
@@ -454,7 +455,9 @@ static bool find_rules(struct edit *e, struct chain *c)
 			order_delete(c, (u32)at);
 	}
 	chain_clear(&what);
-	return ok || fail(e, &e->rule.chain, ENOENT, no_such_rule,
+	/* The words of iptables depend on what kind of target the rule would have. */
+	return ok || fail(e, &e->rule.chain, ENOENT,
+			  e->rule.target > FWLOAD_IMG_T_QUEUE ? no_such_chain : no_such_rule,
 			  "no such rule in the chain \"%s\"", c->name);
 }
 
@@ -521,8 +524,9 @@ static bool rule_command(struct edit *e, const struct fwload_counter_pair *count
 		if (live_broken(r->table->live))
 			return false;
 		if (!c)
-			return no_chain(e, &r->chain, r->command == 'C' || r->command == 'D' ?
-					no_such_rule : no_such_chain);
+			return no_chain(e, &r->chain, r->command == 'C' ||
+					(r->command == 'D' && !r->position) ? no_such_rule :
+					no_such_chain);
 		if (!live_load(r->table, c))
 			return false;
 		e->last = c;

@@ -6,8 +6,8 @@
  * list of all costs less. What comes is moved into the table's own chains: rules keep the
  * numbers that they have in the kernel as their origins, so that their counters go on.
  */
+#include "diag.h"
 #include "live.h"
-#include "order.h"
 
 #define MANY	64	/* questions about single chains */
 
@@ -193,6 +193,24 @@ bool live_load(struct table *t, struct chain *c)
 	return true;
 }
 
+u32 live_references(struct table *t, const struct chain *c)
+{
+	struct ruleset *rs;
+	struct chain *from;
+	u32 n = 0;
+
+	if (!t->live || !t->merge || !c->live)
+		return 0;
+	rs = fetch(t, t->live, c->name, FWLOAD_GET_IMAGE_NO_BODIES | FWLOAD_GET_IMAGE_REFS);
+	if (!rs)
+		return 0;
+	from = table_find(&rs->tables[t->family][t->type], c->name, strlen(c->name));
+	if (from)
+		n = from->references;
+	ruleset_free(rs);
+	return n;
+}
+
 /* Counters of rules that were here already, from those that came now. */
 static void take_counters(struct chain *c, const struct chain *from)
 {
@@ -207,6 +225,31 @@ static void take_counters(struct chain *c, const struct chain *from)
 	for (u32 i = 0; i < n; i++)
 		if (origins[i] != CHAIN_NO_ORIGIN)
 			to[i] = pairs[origins[i]];
+}
+
+/* Refs that came before their chains were known: now all of them are. */
+static void resolve_refs(struct table *t)
+{
+	struct chain **by_handle;
+	u32 n_handles = 0;
+
+	for (u32 i = 0; i < t->n_chains; i++)
+		if (t->chains[i]->live && t->chains[i]->handle >= n_handles)
+			n_handles = t->chains[i]->handle + 1;
+	by_handle = fwload_env_alloc(n_handles, sizeof(struct chain *));
+	if (!by_handle)
+		diag_die(EXIT_FAILURE, "out of memory");
+	for (u32 i = 0; i < t->n_chains; i++)
+		if (t->chains[i]->live)
+			by_handle[t->chains[i]->handle] = t->chains[i];
+	for (u32 i = 0; i < t->n_chains; i++) {
+		struct ref *ref = (struct ref *)t->chains[i]->refs.data;
+
+		for (size_t n = t->chains[i]->refs.size / sizeof(*ref); n--; ref++)
+			if (!ref->chain && ref->handle < n_handles)
+				ref->chain = by_handle[ref->handle];
+	}
+	free(by_handle);
 }
 
 bool live_load_all(struct table *t)
@@ -236,6 +279,7 @@ bool live_load_all(struct table *t)
 			c->policy_counter = f->policy_counter;
 	}
 	ruleset_free(rs);
+	resolve_refs(t);
 	return true;
 }
 

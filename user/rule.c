@@ -29,6 +29,9 @@ static bool short_letter(struct rule *r, char letter, const struct word *opt,
 	if (unlikely(args == OPTION_UNKNOWN))
 		return lex_error(r->lex, opt, "unknown option \"-%c\"", letter);
 	*took = rest && args != OPTION_NO_ARG;
+	/* There iptables takes the whole word, dash and letter included, for the argument. */
+	if (unlikely(*took && strchr("sdpioj", letter)))
+		return lex_error(r->lex, opt, "-%c and its argument are two words", letter);
 	if (*took) {
 		arg = rest;
 	} else if (args == OPTION_ARG) {
