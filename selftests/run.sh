@@ -16,9 +16,9 @@ limit=${FWLOAD_TEST_TIMEOUT:-600}
 # million.sh wants a kernel at native speed.
 case ${FWLOAD_KERNEL:-} in
 uml)	default="rulesets.sh ext.sh commit.sh keep.sh swap.sh dyn.sh netns.sh priv.sh
-		legacy.sh million.sh" ;;
+		legacy.sh merge.sh million.sh" ;;
 *)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh swap.sh dyn.sh netns.sh priv.sh
-		legacy.sh" ;;
+		legacy.sh merge.sh" ;;
 esac
 if [ $# = 0 ]; then
 	# shellcheck disable=SC2086	# a list of words

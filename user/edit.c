@@ -285,6 +285,7 @@ static bool rename_chain(struct edit *e, struct chain *from)
 	to->kept = false;
 	to->taken = from->taken;
 	to->n_rules = from->n_rules;
+	to->n_dyns = from->n_dyns;
 	to->refs = from->refs;
 	to->exts = from->exts;
 	to->rules = from->rules;

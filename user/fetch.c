@@ -81,6 +81,7 @@ static bool body_adds_up(const struct buf *body)
 	       (u64)le32_to_cpu(head->n_refs) * sizeof(struct fwload_img_ref) +
 	       (u64)le32_to_cpu(head->n_exts) * sizeof(struct fwload_img_ext) +
 	       le32_to_cpu(head->rules_size) + le32_to_cpu(head->payloads_size) +
+	       le32_to_cpu(head->plan_size) +
 	       (((u64)le32_to_cpu(head->strings_size) + 7) & ~7ULL) == body->size;
 }
 

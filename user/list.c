@@ -83,6 +83,7 @@ static void address(const struct line *l, u8 type, char *text, size_t size, bool
 	const char *start, *slash;
 	u8 full = l->t->family ? 128 : 32;
 	size_t len;
+	bool plain;
 
 	*inverted = false;
 	while ((const u8 *)el < end && el->type < type)
@@ -98,9 +99,10 @@ static void address(const struct line *l, u8 type, char *text, size_t size, bool
 	start = (const char *)saved.data + (*inverted ? 6 : 4);
 	len = saved.size - (size_t)(start - (const char *)saved.data);
 	slash = memchr(start, '/', len);
-	if (!(el->flags & FWLOAD_IMG_F_MASK) && el->arg == full)
+	plain = !(el->flags & (FWLOAD_IMG_F_MASK | FWLOAD_IMG_F_DYN));
+	if (plain && el->arg == full && slash)
 		len = (size_t)(slash - start);
-	if (!(el->flags & FWLOAD_IMG_F_MASK) && !el->arg)
+	if (plain && !el->arg)
 		snprintf(text, size, "%s", any);
 	else
 		snprintf(text, size, "%.*s", (int)len, start);

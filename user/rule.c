@@ -30,7 +30,7 @@ static bool short_letter(struct rule *r, char letter, const struct word *opt,
 		return lex_error(r->lex, opt, "unknown option \"-%c\"", letter);
 	*took = rest && args != OPTION_NO_ARG;
 	/* There iptables takes the whole word, dash and letter included, for the argument. */
-	if (unlikely(*took && strchr("sdpioj", letter)))
+	if (unlikely(*took && (letter == 'i' || letter == 'o')))
 		return lex_error(r->lex, opt, "-%c and its argument are two words", letter);
 	if (*took) {
 		arg = rest;

@@ -409,6 +409,11 @@ static bool el_equal(const struct chain *a, const union native_el *x, const stru
 {
 	if (memcmp(&x->el, &y->el, sizeof(x->el)))
 		return false;
+	if (is_dyn(&x->el)) {
+		const struct fwload_img_el_dyn *d = (const void *)x, *e = (const void *)y;
+
+		return !memcmp(d->name, e->name, sizeof(d->name));
+	}
 	if (x->el.type == FWLOAD_IMG_EL_COMMENT)
 		return !strcmp((const char *)a->strings.data + le32_to_cpu(x->comment.text),
 			       (const char *)b->strings.data + le32_to_cpu(y->comment.text));

@@ -34,7 +34,7 @@ static const struct {
 	  "-p udp -m udp",
 	  "0200110100000000 060100110000ffff" },
 	{ "a match in one word with its letter", V4,
-	  "-p tcp -mtcp --dport=80",
+	  "-ptcp -mtcp --dport=80",
 	  "0200060100000000 0601000650005000" },
 	{ "the same match twice", V4,
 	  "-p tcp -m tcp --dport 1 -m tcp --dport 2",
