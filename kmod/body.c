@@ -47,6 +47,20 @@ static int no_memory(const struct body_check *c)
 	return -ENOMEM;
 }
 
+/* Up to the end of the payloads: where the strings begin. */
+static u64 strings_offset(const struct fwload_img_body *h)
+{
+	return sizeof(*h) + (u64)le32_to_cpu(h->n_refs) * sizeof(struct fwload_img_ref) +
+	       (u64)le32_to_cpu(h->n_exts) * sizeof(struct fwload_img_ext) +
+	       le32_to_cpu(h->rules_size) + le32_to_cpu(h->payloads_size);
+}
+
+u64 fwload_body_size(const struct fwload_img_body *head)
+{
+	return strings_offset(head) + round_up8(le32_to_cpu(head->strings_size)) +
+	       le32_to_cpu(head->plan_size);
+}
+
 void fwload_body_open(const void *body, struct fwload_body *b)
 {
 	const struct fwload_img_body *h = body;
@@ -81,10 +95,7 @@ static int check_body_head(const struct body_check *c)
 {
 	const struct fwload_img_chain *chain = &c->img->chains[c->chain];
 	const struct fwload_img_body *h = (const void *)c->body;
-	u64 size = sizeof(*h) +
-		   (u64)le32_to_cpu(h->n_refs) * sizeof(struct fwload_img_ref) +
-		   (u64)le32_to_cpu(h->n_exts) * sizeof(struct fwload_img_ext) +
-		   le32_to_cpu(h->rules_size) + le32_to_cpu(h->payloads_size);
+	u64 size = strings_offset(h);
 	u64 end = size + le32_to_cpu(h->strings_size);
 
 	if (h->pad)
@@ -94,7 +105,7 @@ static int check_body_head(const struct body_check *c)
 	if ((le32_to_cpu(h->rules_size) | le32_to_cpu(h->payloads_size) |
 	     le32_to_cpu(h->plan_size)) & 7)
 		return refuse_body(c, h, "rules, payloads or plan are no multiple of 8 bytes");
-	if (round_up8(end) + le32_to_cpu(h->plan_size) != le32_to_cpu(chain->body_size))
+	if (fwload_body_size(h) != le32_to_cpu(chain->body_size))
 		return refuse_body(c, h, "the parts of a body do not add up to its size");
 	if (le32_to_cpu(h->n_rules) > le32_to_cpu(h->rules_size) / 8)
 		return refuse_body(c, h, "a body is too small for its rules");

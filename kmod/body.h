@@ -59,6 +59,9 @@ struct fwload_body {
 int fwload_body_check(const struct fwload_image *img, u32 chain, u64 offset, const void *body,
 		      struct fwload_body *b, struct fwload_image_error *err);
 
+/* The size that the parts named in @head add up to, padding included. Any context. */
+u64 fwload_body_size(const struct fwload_img_body *head);
+
 /* The arrays of a body that has passed fwload_body_check(). What only that fills stays. */
 void fwload_body_open(const void *body, struct fwload_body *b);
 

@@ -107,7 +107,7 @@ static u32 n_sections(const struct layout *l)
 	return 3 + l->lines + l->counters;
 }
 
-/* Sorts, numbers and plans the chains on the way. Returns NULL, or the limit that is exceeded. */
+/* Sorts and numbers the chains on the way. Returns NULL, or the limit that is exceeded. */
 static const char *lay_out(struct ruleset *rs, bool lines, struct layout *l)
 {
 	struct table *t = NULL;
@@ -121,8 +121,6 @@ static const char *lay_out(struct ruleset *rs, bool lines, struct layout *l)
 		l->names += file_size(t);
 		for (i = 0; (c = next_chain(t, &i));) {
 			c->number = l->n_chains++;
-			if (has_body(c))
-				plan_chain(c, t->family);
 			l->names += strlen(c->name) + 1;
 			l->n_rules += has_body(c) ? c->n_rules : 0;
 			l->n_counters += (has_body(c) ? c->n_rules : 0) +
@@ -146,6 +144,19 @@ static const char *lay_out(struct ruleset *rs, bool lines, struct layout *l)
 		return "the index is too large";
 	l->size += l->index;
 	return l->size > FWLOAD_MAX_IMAGE ? "the image is too large" : NULL;
+}
+
+/* Plan the chains, which are within the limits. */
+static void plan_chains(struct ruleset *rs)
+{
+	struct table *t = NULL;
+	struct chain *c;
+	u32 i;
+
+	while ((t = next_table(rs, t)))
+		for (i = 0; (c = next_chain(t, &i));)
+			if (has_body(c))
+				plan_chain(c, t->family);
 }
 
 static void pad(struct buf *out)
@@ -368,6 +379,10 @@ const char *emit_image(struct ruleset *rs, bool lines, struct buf *out)
 	u32 i;
 
 	err.reason = lay_out(rs, lines, &l);
+	if (!err.reason) {
+		plan_chains(rs);
+		err.reason = lay_out(rs, lines, &l);
+	}
 	if (err.reason)
 		return err.reason;
 	buf_reserve(out, l.size);

@@ -75,14 +75,7 @@ static bool body_adds_up(const struct buf *body)
 {
 	const struct fwload_img_body *head = (const void *)body->data;
 
-	if (body->size < sizeof(*head))
-		return false;
-	return sizeof(*head) +
-	       (u64)le32_to_cpu(head->n_refs) * sizeof(struct fwload_img_ref) +
-	       (u64)le32_to_cpu(head->n_exts) * sizeof(struct fwload_img_ext) +
-	       le32_to_cpu(head->rules_size) + le32_to_cpu(head->payloads_size) +
-	       le32_to_cpu(head->plan_size) +
-	       (((u64)le32_to_cpu(head->strings_size) + 7) & ~7ULL) == body->size;
+	return body->size >= sizeof(*head) && fwload_body_size(head) == body->size;
 }
 
 static void add(struct buf *b, const void *data, size_t size)
