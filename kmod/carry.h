@@ -27,8 +27,8 @@ struct fwload_carry {
 /*
  * Pair the rules of @to with equal ones of @from: the k-th of several equal rules with
  * the k-th. The policies of base chains are a pair. Gives @to a baseline. The refs of both
- * hold handles. @family is that of the table. Returns NULL when there is nothing to carry, ERR_PTR(-ENOBUFS) or
- * ERR_PTR(-ENOMEM). Context: process, fwload_net.lock held; may sleep.
+ * hold handles. @family is that of the table. Returns NULL when there is nothing to
+ * carry, ERR_PTR(-ENOBUFS) or ERR_PTR(-ENOMEM). Context: process, fwload_net.lock held; may sleep.
  */
 struct fwload_carry *fwload_carry_alloc(struct fwload_net *fn, u8 family,
 					struct fwload_chain *to, struct fwload_chain *from);

@@ -123,7 +123,7 @@ same_sequence()
 	for which in old new; do
 		del_ns $which
 		add_ns $which &&
-		in_ns $which sh "$work/runner" "$work/$which" "$work" <"$work/sequence" \
+		in_ns "$which" sh "$work/runner" "$work/$which" "$work" <"$work/sequence" \
 			>"$work/$which.log" 2>&1 || return
 	done
 	same "what iptables-legacy and fwload print (seed $1)" "$work/old.log" "$work/new.log"
@@ -147,12 +147,12 @@ run_restore()
 {
 	which=$1
 	eval "set -- $2"
-	in_ns $which "$work/$which/$command-restore" "$@" <"$work/input" \
+	in_ns "$which" "$work/$which/$command-restore" "$@" <"$work/input" \
 		>"$work/out" 2>"$work/err"
 	echo "status $?"
 	cat "$work/out"
 	grep -E '^(ip6?tables-restore: (line|COMMIT)|Error occurred|Try )' "$work/err"
-	in_ns $which "$work/$which/$command-save" -c | grep -v '^#' | without_defaults
+	in_ns "$which" "$work/$which/$command-save" -c | grep -v '^#' | without_defaults
 }
 
 # What a case has is in $work/input, with $flags and $before, $command, $expect and $status.
@@ -162,7 +162,7 @@ compare_case()
 		del_ns $which
 		add_ns $which || return
 		if [ -s "$work/before" ]; then
-			in_ns $which "$work/$which/$command-restore" -c <"$work/before" || return
+			in_ns "$which" "$work/$which/$command-restore" -c <"$work/before" || return
 		fi
 		run_restore $which "$flags" >"$work/$which.log" 2>&1
 	done

@@ -281,22 +281,9 @@ static bool rename_chain(struct edit *e, struct chain *from)
 	to = edit_chain(e, name);
 	order_apply(from);
 	redirect(t, from, to);
-	chain_clear(to);
+	chain_move(to, from);
 	to->kept = false;
 	to->taken = from->taken;
-	to->n_rules = from->n_rules;
-	to->n_dyns = from->n_dyns;
-	to->refs = from->refs;
-	to->exts = from->exts;
-	to->rules = from->rules;
-	to->payloads = from->payloads;
-	to->strings = from->strings;
-	to->lines = from->lines;
-	to->counters = from->counters;
-	to->origins = from->origins;
-	from->refs = from->exts = from->rules = from->payloads = from->strings = from->lines =
-		from->counters = from->origins = (struct buf){ 0 };
-	chain_clear(from);
 	from->declared = false;
 	from->kept = false;
 	from->line = e->rule.lex->number;
@@ -403,8 +390,8 @@ static bool chain_command(struct edit *e)
 	if (live_broken(r->table->live))
 		return false;
 	if (r->command == 'E' && edit_chain(e, &r->arg))
-		return fail(e, &r->arg, EEXIST, "File exists", "the chain \"%.*s\" is there already",
-			    (int)r->arg.len, r->arg.s);
+		return fail(e, &r->arg, EEXIST, "File exists",
+			    "the chain \"%.*s\" is there already", (int)r->arg.len, r->arg.s);
 	if (!c)
 		return no_chain(e, &r->chain, r->command == 'P' ? "Bad built-in chain name" :
 				no_such_chain);

@@ -80,7 +80,7 @@ static int refused(const struct call *call, int errnum, const char *reason)
 	return failed(call, errnum, what);
 }
 
-static int help(const struct call *call)
+static int usage(const struct call *call)
 {
 	const char *name = call->l->program;
 
@@ -254,12 +254,13 @@ static int dispatch(struct call *call)
 
 		name = r->table_name;
 		if (type == __FWLOAD_TABLE_MAX)
-			return no_table(call, &name, "Table does not exist (do you need to insmod?)");
+			return no_table(call, &name,
+					legacy_init_reason(&(struct genl_error){ .errnum = ENOENT }));
 		if (type != FWLOAD_TABLE_FILTER && !read_arguments(call, type))
 			return live_broken(&call->live) ? -1 : bad_arguments(call);
 	}
 	if (r->asks == 'h')
-		return help(call);
+		return usage(call);
 	if (r->asks) {
 		printf("%s\n", call->title);
 		return LEGACY_OK;

@@ -179,7 +179,8 @@ bool lex_argv(struct lex *l, int argc, char **argv, char *text, struct diag *d)
 		if (i == LEX_WORDS_MAX)
 			return lex_error(l, NULL, "more than %u words", LEX_WORDS_MAX);
 		if (len > LEX_WORD_MAX || size + len + 1 > LEX_LINE_MAX)
-			return lex_error(l, NULL, "a word of %zu bytes; %u is the most, and %u of all",
+			return lex_error(l, NULL,
+					 "a word of %zu bytes; %u is the most, and %u of all",
 					 len, LEX_WORD_MAX, LEX_LINE_MAX);
 		if (i)
 			text[size++] = ' ';

@@ -387,7 +387,8 @@ static void header(const struct list *l, const struct chain *c, struct buf *out)
 	add(out, "%-9s  prot opt", "target");
 	if (l->verbose)
 		add(out, " %-6s %-6s ", "in", "out");
-	add(out, " %-19s  %-19s \n", "source", "destination");
+	add(out, " %-19s  %-19s ", "source", "destination");
+	add(out, "\n");
 }
 
 static const char *table_line(const struct list *list, const struct chain *c, u32 n,

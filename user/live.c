@@ -86,16 +86,7 @@ static void take_body(struct chain *c, struct chain *from)
 
 	c->kept = false;
 	c->changed = false;
-	c->n_rules = from->n_rules;
-	c->refs = from->refs;
-	c->exts = from->exts;
-	c->rules = from->rules;
-	c->payloads = from->payloads;
-	c->strings = from->strings;
-	c->counters = from->counters;
-	from->refs = from->exts = from->rules = from->payloads = from->strings =
-		from->counters = (struct buf){ 0 };
-	from->n_rules = 0;
+	chain_move(c, from);
 	if (!c->n_rules) {
 		c->zero = false;
 		return;

@@ -3,9 +3,9 @@
  * The text of a rule set, line by line: tables, chains, counters, commands.
  *
  * What a line of rules says is found out by rule.c and done by edit.c. Unless it is told
- * to be as strict as iptables-restore, errors do not stop it: the rest of a line is passed over, and so are the lines of a table that
- * nobody knows, up to COMMIT. What can only be said of a whole table (a jump to a chain that
- * is nowhere declared) is said at its COMMIT.
+ * to be as strict as iptables-restore, errors do not stop it: the rest of a line is passed
+ * over, and so are the lines of a table that nobody knows, up to COMMIT. What can only be said
+ * of a whole table (a jump to a chain that is nowhere declared) is said at its COMMIT.
  */
 #include <stdlib.h>
 

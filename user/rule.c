@@ -222,7 +222,8 @@ static bool check_target(const struct rule *r)
 		return lex_error(r->lex, &r->jump, "goto '%.*s' is not a chain",
 				 (int)r->jump.len, r->jump.s);
 	nearest = diag_nearest(r->jump.s, r->jump.len, names_targets, names_n_targets);
-	return lex_error(r->lex, &r->jump, "Couldn't load target `%.*s': no chain and no target%s%s%s",
+	return lex_error(r->lex, &r->jump,
+			 "Couldn't load target `%.*s': no chain and no target%s%s%s",
 			 (int)r->jump.len, r->jump.s, nearest ? ", did you mean \"" : "",
 			 nearest ? nearest : "", nearest ? "\"?" : "");
 }

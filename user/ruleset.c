@@ -147,6 +147,28 @@ void chain_clear(struct chain *c)
 	c->n_dyns = 0;
 }
 
+static void buf_move(struct buf *to, struct buf *from)
+{
+	*to = *from;
+	*from = (struct buf){ 0 };
+}
+
+void chain_move(struct chain *to, struct chain *from)
+{
+	chain_clear(to);
+	buf_move(&to->refs, &from->refs);
+	buf_move(&to->exts, &from->exts);
+	buf_move(&to->rules, &from->rules);
+	buf_move(&to->payloads, &from->payloads);
+	buf_move(&to->strings, &from->strings);
+	buf_move(&to->lines, &from->lines);
+	buf_move(&to->counters, &from->counters);
+	buf_move(&to->origins, &from->origins);
+	to->n_rules = from->n_rules;
+	to->n_dyns = from->n_dyns;
+	chain_clear(from);
+}
+
 static void chain_free(struct chain *c)
 {
 	chain_clear(c);

@@ -174,6 +174,8 @@ void table_prune(struct table *t);
 void table_sort(struct table *t);
 /* Take its rules out of a chain. */
 void chain_clear(struct chain *c);
+/* Move the rules of @from to @to, with all that belongs to them. */
+void chain_move(struct chain *to, struct chain *from);
 /* Number of @to in the refs of @from, made if need be; counts one use more. */
 u32 chain_ref(struct chain *from, struct chain *to, bool is_goto, u32 line, u32 column);
 /* Offset of a copy of the string in @c->strings; the empty string is at 0. */

@@ -294,11 +294,10 @@ static void move_rule(struct chain *c, const struct chain *old,
 	rule = (struct fwload_img_rule *)(c->rules.data + offset);
 	target = le32_to_cpu(rule->target) >> FWLOAD_IMG_TARGET_SHIFT;
 	arg = le32_to_cpu(rule->target) & FWLOAD_IMG_TARGET_ARG;
-	if (target == FWLOAD_IMG_T_JUMP || target == FWLOAD_IMG_T_GOTO) {
+	if (target == FWLOAD_IMG_T_JUMP || target == FWLOAD_IMG_T_GOTO)
 		arg = move_ref(c, (const struct ref *)old->refs.data + arg);
-	} else if (target == FWLOAD_IMG_T_EXT) {
+	else if (target == FWLOAD_IMG_T_EXT)
 		arg = move_ext(c, old, arg);
-	}
 	rule->target = cpu_to_le32(target << FWLOAD_IMG_TARGET_SHIFT | arg);
 }
 
