@@ -38,11 +38,14 @@ cleanup()
 	:
 }
 
+# Where a test has mounted something below $work, what is there is not the test's: machines
+# see the host's files.
 finish()
 {
 	end_servers
 	cleanup >/dev/null 2>&1
-	rm -rf "$work"
+	find "$work" -xdev ! -type d -exec rm -f {} +
+	find "$work" -xdev -depth -type d -exec rmdir {} + 2>/dev/null
 }
 
 # serve COMMAND...: starts a server that says its process number when it is ready.
