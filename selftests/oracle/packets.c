@@ -127,6 +127,8 @@ static u32 make_tcp(u8 *p, struct rng *r, u16 id, bool unique)
 	static const u8 flags[] = {
 		0x02, 0x02, 0x02, 0x12, 0x10, 0x18, 0x11, 0x04, 0x00, 0x03, 0x29, 0x3f, 0x06,
 	};
+	/* of the header, in words: 5 is the least that TCP may have */
+	static const u8 lengths[] = { 0, 1, 3, 4, 4, 4, 4, 5, 6, 10, 15 };
 	u32 hdr = 20, len;
 
 	put16(p, source_port(r, id, unique));
@@ -147,8 +149,8 @@ static u32 make_tcp(u8 *p, struct rng *r, u16 id, bool unique)
 		}
 	}
 	p[12] = hdr / 4 << 4;
-	if (chance(r, 4))
-		p[12] = pick(r, 16) << 4;
+	if (chance(r, 8))
+		p[12] = PICK(r, lengths) << 4;
 	len = hdr + pick(r, 64);
 	memcpy(p + hdr, "xabcx", len - hdr < 5 ? len - hdr : 5);
 	return len;
@@ -205,6 +207,7 @@ static void finish4(struct packet *p, struct rng *r, const u8 *src, const u8 *ds
 		    u32 len, u16 id)
 {
 	static const u8 ttls[] = { 1, 2, 63, 64, 64, 64, 255 };
+	static const u8 offsets[] = { 1, 1, 1, 2, 3, 100 };
 	u8 *ip = p->data;
 	u32 ihl = 20, cut;
 	u16 frag = 0x4000;
@@ -220,7 +223,7 @@ static void finish4(struct packet *p, struct rng *r, const u8 *src, const u8 *ds
 			len = len > 8 && chance(r, 50) ? 8 : len & ~7u;
 			break;
 		case 2:		/* a later fragment; offset 1 overlaps a TCP header */
-			frag = (chance(r, 50) ? 1 : 100) | (chance(r, 50) ? 0x2000 : 0);
+			frag = PICK(r, offsets) | (chance(r, 50) ? 0x2000 : 0);
 			len &= ~7u;
 			break;
 		case 3:		/* a wrong checksum */
