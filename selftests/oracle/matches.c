@@ -181,6 +181,11 @@ static bool taken(const struct gen *g, enum kind k)
 	return g->rule->kinds & (k == K_MARK || k == K_CONNMARK ? marks : 1u << k);
 }
 
+static bool possible(const struct gen *g, enum kind k)
+{
+	return g->rs->conntrack || (k != K_CTSTATE && k != K_STATE && k != K_CONNMARK);
+}
+
 static bool add_match(struct gen *g, enum kind k)
 {
 	static const char *const states[] = {
@@ -253,6 +258,7 @@ static bool add_match(struct gen *g, enum kind k)
 /* Extensions whose verdict depends on nothing but the packets so far. */
 static void add_extension(struct gen *g)
 {
+	/* the last three need conntrack */
 	static const char *const both[] = {
 		" -m length --length 20:60", " -m length ! --length 40",
 		" -m statistic --mode nth --every 3 --packet 1", " -m dscp --dscp 0x0a",
@@ -267,7 +273,7 @@ static void add_extension(struct gen *g)
 	if (chance(g->r, 15))
 		rule_add(g, g->family == 4 ? " -m ttl --ttl-lt 64" : " -m hl --hl-lt 64");
 	else
-		rule_add(g, "%s", PICK(g->r, both));
+		rule_add(g, "%s", both[pick(g->r, ARRAY_SIZE(both) - (g->rs->conntrack ? 0 : 3))]);
 }
 
 static void add_header(struct gen *g)
@@ -334,7 +340,7 @@ void matches_add(struct gen *g)
 	while (chance(g->r, 30)) {
 		enum kind k = PICK(g->r, free_kinds);
 
-		if (!taken(g, k))
+		if (possible(g, k) && !taken(g, k))
 			add_match(g, k);
 	}
 	if (chance(g->r, 10))
@@ -353,6 +359,8 @@ bool matches_add_single(struct gen *g, enum kind k)
 	};
 	u32 i;
 
+	if (!possible(g, k))
+		return false;
 	switch (k) {
 	case K_SRC:
 	case K_DST:

@@ -118,6 +118,8 @@ extern const char *const kind_names[N_KINDS];
 
 struct rule_set {
 	int family;		/* 4 or 6 */
+	/* Where nothing needs conntrack, nothing puts IPv4 fragments together on their way. */
+	bool conntrack;
 	u32 n;
 	struct rule_text rules[N_RULES_MAX];
 	char chains[8][40];	/* user chains, table in front: "filter uc0" */

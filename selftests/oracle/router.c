@@ -121,13 +121,16 @@ static int open_tap(int sock, u32 tap)
 	return fd;
 }
 
-/* Packets of mark 1 leave by ppp0, so that one that should be routed anew is seen. */
+/*
+ * Packets whose mark ends in binary 01 leave by ppp0, so that one that should be routed
+ * anew, but is not, is seen.
+ */
 static void add_mark_route(int family)
 {
 	char cmd[200];
 
 	snprintf(cmd, sizeof(cmd), "printf '%s\\n%s\\n' | ip -%d -batch -",
-		 "rule add fwmark 1 table 100", "route add default dev ppp0 table 100", family);
+		 "rule add fwmark 1/3 table 100", "route add default dev ppp0 table 100", family);
 	if (system(cmd))
 		fail("cannot run", cmd);
 }
@@ -175,6 +178,9 @@ struct router *router_new(int family)
 		sysctl(zero[i], "0");
 	sysctl("ipv6/conf/default/addr_gen_mode", "1");
 	sysctl("ipv6/icmp/ratemask", "255");
+	/* no errors about fragments that waited in vain, however slow the machine */
+	sysctl("ipv4/ipfrag_time", "3600");
+	sysctl("ipv6/ip6frag_time", "3600");
 	sock = socket(AF_INET, SOCK_DGRAM, 0);
 	set_flags(sock, "lo", IFF_UP, 0);
 	for (i = 0; i < N_TAPS; i++) {

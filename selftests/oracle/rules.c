@@ -79,7 +79,7 @@ static void add_ext_target(struct gen *g)
 			rule_add(g, " -j REJECT --reject-with tcp-reset");
 		else
 			rule_add(g, " -j REJECT");
-	} else if (g->rule->table == RAW && chance(g->r, 50)) {
+	} else if (g->rule->table == RAW && g->rs->conntrack && chance(g->r, 50)) {
 		rule_add(g, " -j CT --notrack");
 	} else if (mangle && chance(g->r, 30)) {
 		rule_add(g, g->family == 4 ? " -j TTL --ttl-set 33" : " -j HL --hl-set 33");
@@ -98,11 +98,14 @@ static void add_mark_target(struct gen *g)
 		"--set-xmark 0x%x/0x3", "--save-mark --nfmask 0x%x --ctmask 0xff",
 		"--restore-mark --nfmask 0x%x --ctmask 0x3",
 	};
-	u32 v = pick(g->r, 4);
+	/* matches and routes look at the low bits; what is above them must not matter there */
+	static const u32 high[] = { 0, 0, 0x10, 0x80, 0x100, 0x80000000 };
+	static const u32 masks[] = { 3, 0xff, 0xffffffff };
+	u32 v = pick(g->r, 4) | PICK(g->r, high);
 
-	if (chance(g->r, 50)) {
+	if (!g->rs->conntrack || chance(g->r, 50)) {
 		g->rule->kinds |= 1u << K_T_MARK;
-		rule_add(g, " -j MARK --set-xmark 0x%x/0x%x", v, chance(g->r, 50) ? 3 : 0xff);
+		rule_add(g, " -j MARK --set-xmark 0x%x/0x%x", v, PICK(g->r, masks));
 	} else {
 		g->rule->kinds |= 1u << K_T_CONNMARK;
 		rule_add(g, " -j CONNMARK ");
@@ -184,6 +187,17 @@ static void make_pair(struct gen *g, int table, const char *chain)
 		g->rs->n--;
 }
 
+/* What changes the way of packets of the router's own: see add_mark_route(). */
+static void make_reroute(struct gen *g)
+{
+	new_rule(g, MANGLE, "OUTPUT");
+	g->hooks = 0x08;
+	if (chance(g->r, 70))
+		matches_add(g);
+	g->rule->kinds |= 1u << K_T_MARK;
+	rule_add(g, " -j MARK --set-xmark 0x1/0x3");
+}
+
 static void make_rule(struct gen *g, int table)
 {
 	u32 hook, i, tries = 0;
@@ -226,7 +240,8 @@ void rules_make(struct rule_set *rs, struct rng *r, int family, u32 n_rules)
 	rs->tables[FILTER] = true;
 	rs->tables[MANGLE] = chance(r, 50);
 	rs->tables[RAW] = chance(r, 35);
-	rs->tables[NAT] = chance(r, 45);
+	rs->conntrack = chance(r, 75);
+	rs->tables[NAT] = rs->conntrack && chance(r, 60);
 	rs->tables[SECURITY] = chance(r, 15);
 	for (t = 0; t < 5; t++) {
 		if (!rs->tables[t])
@@ -237,6 +252,8 @@ void rules_make(struct rule_set *rs, struct rng *r, int family, u32 n_rules)
 			snprintf(rs->chains[rs->n_chains++], sizeof(rs->chains[0]),
 				 "%s uc%u", oracle_tables[t], i);
 	}
+	if (rs->tables[MANGLE] && chance(r, 50))
+		make_reroute(&g);
 	while (rs->n < n_rules && rs->n + 2 <= N_RULES_MAX) {
 		t = chance(r, 40) ? FILTER : pick(r, 5);
 		if (rs->tables[t])
