@@ -23,6 +23,8 @@ help:
 	@echo 'make demo          a stock kernel in a VM loads real rule sets and judges traffic'
 	@echo 'make check         every test; PARTS="unit vm-6.1" for some (see $(VM)/check.sh)'
 	@echo 'make lint          the static checks alone'
+	@echo 'make bench         every engine against every kind of rules; a quarter of an hour'
+	@echo 'make bench-smoke   what looking packets up takes, in counts; a part of check'
 	@echo 'make mutate        plants faults in the module and sees the oracle test catch them'
 
 modules: $(KDIR)
@@ -63,4 +65,10 @@ lint:
 mutate:
 	@selftests/oracle/mutate.sh
 
-.PHONY: all help modules user install clean demo check lint mutate
+bench:
+	@selftests/bench/run.sh $(KINDS)
+
+bench-smoke:
+	@$(VM)/check.sh bench-smoke
+
+.PHONY: all help modules user install clean demo check lint mutate bench bench-smoke

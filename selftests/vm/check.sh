@@ -17,6 +17,7 @@
 #   unit         unit tests of the tool and of the shared code, on the host
 #   cli          the tool as its user meets it, on the host (cli.sh)
 #   roundtrip    text to image to text, on the host (roundtrip.sh)
+#   bench-smoke  what looking packets up takes, in counts (bench/smoke.sh)
 #   kunit        KUnit suites of the kernel's parts, in User-mode Linux
 #   uml          the kselftests, in User-mode Linux
 #   vm-6.1       the kselftests on Debian's 6.1, two CPUs, under QEMU
@@ -31,7 +32,8 @@
 . "$(dirname "$0")/lib.sh"
 
 # The longest first, so that the two lanes end together.
-all=(oracle-uml vm-6.1 vm-6.12 uml oracle-6.1 oracle-6.12 lint unit kunit cli roundtrip gate)
+all=(oracle-uml vm-6.1 vm-6.12 uml oracle-6.1 oracle-6.12 lint unit kunit cli roundtrip
+	bench-smoke gate)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 lanes=$(nproc)
@@ -66,6 +68,11 @@ part_cli()
 part_roundtrip()
 {
 	FWIMG=$FWLOAD_TOP/user/fwimg "$tests/roundtrip.sh"
+}
+
+part_bench_smoke()
+{
+	"$tests/bench/smoke.sh"
 }
 
 part_kunit()
@@ -125,7 +132,7 @@ prepare()
 		lint)		needs+="lint " ;;
 		gate)		needs+="uml " ;;
 		unit)		needs+="user " ;;
-		cli|roundtrip)	needs+="user " ;;
+		cli|roundtrip|bench-smoke)	needs+="user " ;;
 		kunit)		needs+="module-uml " ;;
 		uml|oracle-uml)	needs+="user module-uml " ;;
 		*-6.1)		needs+="user qemu module-6.1 " ;;

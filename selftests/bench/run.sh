@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Usage: run.sh [KIND...]
+#
+# The benchmark: what `make bench` calls. Every engine with every rule set (or those of the
+# KINDs) in one User-mode Linux, see inside.sh; compiling and printing natively, see native.sh.
+# About a quarter of an hour; installs and builds what it needs.
+#
+# Prints tables, and writes to results/ beside this script (to build/bench/results when KINDs
+# are named): results.tsv with all numbers, table.md with the tables, *.svg with the plots.
+# Fails when two engines do not agree about a packet or a counter.
+
+# shellcheck source=../vm/lib.sh
+. "$(dirname "$0")/../vm/lib.sh"
+
+here=$FWLOAD_TOP/selftests/bench
+out=$FWLOAD_BUILD/bench
+results=$here/results
+[ $# = 0 ] || results=$out/results
+
+pkg_need "${PKGS_UML[@]}" "${PKGS_USER[@]}" nftables gnuplot-nox
+uml=$("$FWLOAD_VM/uml-build.sh")
+mkdir -p "$out/hookbench" "$results"
+quietly "$FWLOAD_BUILD/log/user.log" make -C "$FWLOAD_TOP" user
+"$FWLOAD_VM/module.sh" uml >/dev/null
+make -s -C "$here" O="$out"
+cp "$here"/hookbench/* "$here/packet.h" "$out/hookbench/"
+quietly "$FWLOAD_BUILD/log/hookbench.log" \
+	make -C "$uml" ARCH=um M="$out/hookbench" modules
+
+rc=0
+{
+	echo "machine 0 host cpu $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+	echo "machine 0 host kernel $(basename "$(readlink -f "$uml")" | sed 's/-[^-]*$//') (UML)"
+	echo "machine 0 host date $(date +%F)"
+	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/bench.log" -m "${BENCH_MEMORY:-6G}" -t 3000 \
+		-e BENCH_PROGRAMS="$out" -e BENCH_KO="$out/hookbench/hookbench.ko" \
+		"$here/inside.sh" "$@" || rc=$?
+	"$here/native.sh" "$out" || rc=$?
+	echo "machine 0 host exit $rc"
+} | tee "$out/results.new" | awk '$4 == "packet_ps" {
+	printf "%-10s %8d rules  %-13s %12.1f ns a packet\n", $1, $2, $3, $5 / 1000
+	fflush()
+}'
+grep -q '^machine 0 host exit 0$' "$out/results.new" || {
+	grep -v -E '^[a-z]+ [0-9]+ [a-z-]+ [a-z_]+ ' "$out/results.new" || true
+	die "the benchmark failed; what there is: $out/results.new"
+}
+mv "$out/results.new" "$results/results.tsv"
+awk -f "$here/report.awk" "$results/results.tsv" >"$results/table.md"
+"$here/plot.sh" "$results"
+cat "$results/table.md"
+say "in $results: results.tsv, table.md, and plots"
