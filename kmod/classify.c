@@ -128,7 +128,7 @@ static __always_inline void probe(const struct fwload_index *ix, struct fwload_c
 		at[n] = ix->entries + (u64)fwload_classify_line(t, bucket) * FWLOAD_LINE;
 		fwload_env_prefetch(at[n]);
 		cur->want[n++] = fwload_classify_sig(ix, t, cur->key, n_words, bucket);
-		fwload_env_count(probes);
+		fwload_env_count_probe();
 	}
 	cur->n = 0;
 	for (i = 0; i < n; i++) {
@@ -188,7 +188,7 @@ bool fwload_classify_next(struct fwload_cursor *cur, struct fwload_place *at)
 	}
 	if (entry == ~0ULL)
 		return false;
-	fwload_env_count(candidates);
+	fwload_env_count_candidate();
 	at->index = entry >> FWLOAD_ENTRY_NUMBER;
 	at->rule = (const void *)(cur->code->rules +
 				  (entry >> FWLOAD_ENTRY_OFFSET & 0x7ffffff) *

@@ -62,7 +62,9 @@ static inline void fwload_env_sort(void *base, size_t n, size_t size,
 #define fwload_env_cpu()		smp_processor_id()
 
 #define fwload_env_prefetch(p)		prefetch(p)
-#define fwload_env_count(what)		do { } while (0)
+/* What looking rules up takes is counted on the host only. */
+static inline void fwload_env_count_probe(void) { }
+static inline void fwload_env_count_candidate(void) { }
 
 #else
 
@@ -86,9 +88,6 @@ typedef uint64_t u64;
 #define __rcu
 #define __force
 #define __uninitialized
-#ifndef __always_inline
-#define __always_inline		inline __attribute__((__always_inline__))
-#endif
 #ifndef __aligned
 #define __aligned(x)		__attribute__((__aligned__(x)))
 #endif
@@ -129,7 +128,16 @@ struct fwload_env_counts {
 };
 
 extern __thread struct fwload_env_counts fwload_env_counts;
-#define fwload_env_count(what)		((void)fwload_env_counts.what++)
+
+static inline void fwload_env_count_probe(void)
+{
+	fwload_env_counts.probes++;
+}
+
+static inline void fwload_env_count_candidate(void)
+{
+	fwload_env_counts.candidates++;
+}
 
 static inline void *fwload_env_alloc(size_t n, size_t size)
 {

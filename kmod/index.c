@@ -159,7 +159,7 @@ static void count_entries(struct builder *w)
 static void count_lines(struct builder *w)
 {
 	struct fwload_index *ix = w->index;
-	u64 fixed[FWLOAD_KEY_WORDS];
+	u64 fixed[FWLOAD_KEY_WORDS], bucket;
 	u32 i, j, offset = 0, table;
 	bool head = true;
 	struct fwload_key key;
@@ -190,8 +190,8 @@ static void count_lines(struct builder *w)
 			t->sig[j] &= fixed[j];
 		for (j = 0; j < cells.n_sport * cells.n_dport; j++) {
 			put_cell(w, &key, table, &cells, j);
-			w->filled[fwload_classify_line(t, fwload_classify_bucket(
-				ix, t, key.word, w->n_words))]++;
+			bucket = fwload_classify_bucket(ix, t, key.word, w->n_words);
+			w->filled[fwload_classify_line(t, bucket)]++;
 		}
 	}
 }

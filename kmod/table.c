@@ -231,7 +231,7 @@ static void free_stacks(struct fwload_net *fn, struct fwload_table *t)
 
 /* Counters and index of the chains that are new, and what they take over from those before. */
 static int prepare_chains(struct fwload_net *fn, struct fwload_table_build *tb,
-			    struct fwload_commit *cm)
+			  struct fwload_commit *cm)
 {
 	struct fwload_table *t = tb->new;
 	u32 i;

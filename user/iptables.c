@@ -254,8 +254,8 @@ static int dispatch(struct call *call)
 
 		name = r->table_name;
 		if (type == __FWLOAD_TABLE_MAX)
-			return no_table(call, &name,
-					legacy_init_reason(&(struct genl_error){ .errnum = ENOENT }));
+			return no_table(call, &name, legacy_init_reason(&(struct genl_error){
+				.errnum = ENOENT }));
 		if (type != FWLOAD_TABLE_FILTER && !read_arguments(call, type))
 			return live_broken(&call->live) ? -1 : bad_arguments(call);
 	}

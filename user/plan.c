@@ -167,7 +167,7 @@ static u64 judge(struct planner *p, const struct fwload_img_mask *mask, u32 n)
 {
 	/* what BUCKET of all rules left are in the sample */
 	u64 limit = (u64)BUCKET * n * 256 / p->n_left, score = 0;
-	struct slot *slot[SAMPLE];
+	u32 where[SAMPLE], count;
 	u64 words[FWLOAD_KEY_WORDS];
 	u32 i, found = 0;
 
@@ -178,11 +178,13 @@ static u64 judge(struct planner *p, const struct fwload_img_mask *mask, u32 n)
 	for (i = 0; i < n; i++) {
 		if (!serves(&p->sample[i], mask))
 			continue;
-		slot[found] = find_slot(p, hash_key(p, &p->sample[i], words));
-		slot[found++]->count++;
+		where[found] = find_slot(p, hash_key(p, &p->sample[i], words)) - p->slots;
+		p->slots[where[found++]].count++;
 	}
-	for (i = 0; i < found; i++)
-		score += slot[i]->count * 256ULL <= limit ? 256 : limit / slot[i]->count;
+	for (i = 0; i < found; i++) {
+		count = p->slots[where[i]].count;
+		score += count * 256ULL <= limit ? 256 : limit / count;
+	}
 	return score;
 }
 

@@ -90,7 +90,8 @@ static void random_chain(struct chain *c, bool ipv6)
 		if (i && random_below(3))
 			random_sibling(&r);
 		else
-			random_rule(&r, ipv6, random_below(3) ? (int)random_below(MODEL_KINDS) : -1);
+			random_rule(&r, ipv6,
+				    random_below(3) ? (int)random_below(MODEL_KINDS) : -1);
 		memset(image, 0, sizeof(image));
 		size = random_encode(&r, image);
 		if (!random_below(8))
