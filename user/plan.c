@@ -167,7 +167,7 @@ static u64 judge(struct planner *p, const struct fwload_img_mask *mask, u32 n)
 {
 	/* what BUCKET of all rules left are in the sample */
 	u64 limit = (u64)BUCKET * n * 256 / p->n_left, score = 0;
-	u32 where[SAMPLE], count;
+	u32 where[SAMPLE] = { 0 }, count;
 	u64 words[FWLOAD_KEY_WORDS];
 	u32 i, found = 0;
 
