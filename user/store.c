@@ -36,8 +36,10 @@ static bool is_dyn(const struct fwload_img_el *el)
 /* The next slot for the addresses of an interface: the rules may come from the kernel. */
 static u32 next_slot(struct chain *c)
 {
-	const u8 *at = c->rules.data, *end = at + (c->n_dyns ? 0 : c->rules.size);
+	const u8 *at = c->rules.data, *end = at;
 
+	if (!c->n_dyns && c->rules.size)
+		end += c->rules.size;
 	while (at < end) {
 		const struct fwload_img_el *el;
 		const struct fwload_img_rule *rule = (const void *)at;
