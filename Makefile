@@ -25,6 +25,7 @@ help:
 	@echo 'make lint          the static checks alone'
 	@echo 'make bench         every engine against every kind of rules; a quarter of an hour'
 	@echo 'make bench-smoke   what looking packets up takes, in counts; a part of check'
+	@echo 'make fuzz          fuzzes validator, index and text compiler on the host for T=60 seconds'
 	@echo 'make mutate        plants faults in the module and sees the oracle test catch them'
 
 modules: $(KDIR)
@@ -62,6 +63,10 @@ check:
 lint:
 	@$(VM)/check.sh lint
 
+T ?= 60
+fuzz:
+	@selftests/fuzz/run.sh $(T)
+
 mutate:
 	@selftests/oracle/mutate.sh
 
@@ -71,4 +76,4 @@ bench:
 bench-smoke:
 	@$(VM)/check.sh bench-smoke
 
-.PHONY: all help modules user install clean demo check lint mutate bench bench-smoke
+.PHONY: all help modules user install clean demo check lint fuzz mutate bench bench-smoke

@@ -13,6 +13,7 @@
 # and the exit status is 0 only when nothing failed. The parts:
 #
 #   lint         checkpatch, sparse, W=1 builds, static analysis of the tool ... (lint.sh)
+#   fuzz         the fuzzers of the host for a minute (fuzz/run.sh)
 #   gate         the judge itself, and the end of machines (gate.sh)
 #   unit         unit tests of the tool and of the shared code, on the host
 #   cli          the tool as its user meets it, on the host (cli.sh)
@@ -48,6 +49,11 @@ failed=0
 part_lint()
 {
 	"$FWLOAD_VM/lint.sh"
+}
+
+part_fuzz()
+{
+	"$tests/fuzz/run.sh" 60
 }
 
 part_gate()
@@ -132,6 +138,7 @@ prepare()
 		lint)		needs+="lint " ;;
 		gate)		needs+="uml " ;;
 		unit)		needs+="user " ;;
+		fuzz)		needs+="user fuzz " ;;
 		cli|roundtrip|bench-smoke)	needs+="user " ;;
 		kunit)		needs+="module-uml " ;;
 		uml|oracle-uml)	needs+="user module-uml " ;;
@@ -142,6 +149,7 @@ prepare()
 	case $needs in *" lint "*)	prepare_lint ;; esac
 	case $needs in *" uml "*)	"$FWLOAD_VM/uml-build.sh" >/dev/null ;; esac
 	case $needs in *" user "*)	prepare_user ;; esac
+	case $needs in *" fuzz "*)	pkg_need clang llvm ;; esac
 	case $needs in *" module-uml "*)	"$FWLOAD_VM/module.sh" uml >/dev/null ;; esac
 	case $needs in *" qemu "*)	pkg_need "${PKGS_QEMU[@]}" ;; esac
 	case $needs in *" module-6.1 "*)	prepare_stock 6.1 ;; esac

@@ -98,6 +98,8 @@ checkpatch_user()
 	{ files '*.[ch]' -- user; echo kmod/env.h; } | xargs "$0" checkpatch "$ignore"
 	ignore+=,SPLIT_STRING,MISSING_SPACE,STRING_FRAGMENTS,LONG_LINE_STRING
 	ignore+=,MACRO_ARG_REUSE,COMPLEX_MACRO,UNNECESSARY_PARENTHESES
+	# libFuzzer's names are not ours to choose.
+	ignore+=,CAMELCASE
 	files '*.[ch]' -- selftests | xargs "$0" checkpatch "$ignore"
 }
 
@@ -163,7 +165,7 @@ licences()
 {
 	local file
 
-	for file in $(files '*.[ch]' '*.sh' '*.awk' '*.yaml' Makefile Kbuild 'uml.config'); do
+	for file in $(files '*.[ch]' '*.sh' '*.awk' '*.yaml' Makefile Kbuild '*.config'); do
 		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: ' ||
 			echo "$file: no SPDX-License-Identifier at its head"
 	done
