@@ -528,7 +528,7 @@ static bool rule_command(struct edit *e, const struct fwload_counter_pair *count
 
 bool edit_command(struct edit *e, const struct fwload_counter_pair *counters)
 {
-	if (strchr("AICDR", e->rule.command))
+	if (lex_one_of(e->rule.command, "AICDR"))
 		return rule_command(e, counters);
 	e->last = NULL;
 	return chain_command(e);

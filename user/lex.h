@@ -93,9 +93,20 @@ static inline struct word lex_place(const struct lex *l, size_t from, size_t len
  * the word.
  */
 struct word lex_part(const struct word *w, u32 from, u32 len);
+/* Most words that are compared differ in their first byte. */
 static inline bool lex_is(const struct word *w, const char *s)
 {
+	if (w->len && *w->s != *s)
+		return false;
 	return !strncmp(s, w->s, w->len) && !s[w->len];
+}
+
+/* strchr(@letters, @letter), inline, since every command asks it several times. */
+static inline bool lex_one_of(char letter, const char *letters)
+{
+	while (*letters && *letters != letter)
+		letters++;
+	return *letters == letter;
 }
 
 /* Report an error at @w (NULL: at the line). Returns false. */

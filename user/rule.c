@@ -190,7 +190,7 @@ static bool check_interfaces(const struct rule *r)
 
 static bool is_rule(const struct rule *r)
 {
-	return r->command && strchr("AICR", r->command);
+	return r->command && lex_one_of(r->command, "AICR");
 }
 
 /* Options that the command has no use for. */
@@ -202,7 +202,7 @@ static bool check_options(const struct rule *r)
 		wrong = 0;
 	if (!is_rule(r) && (r->command != 'D' || r->position))
 		wrong |= r->given & RULE_ONLY;
-	if (!strchr("AIRP", r->command))
+	if (!lex_one_of(r->command, "AIRP"))
 		wrong |= r->given & OPTION_COUNTERS;
 	if (likely(!wrong))
 		return true;

@@ -63,14 +63,14 @@ static bool take_command(struct rule *r, char letter, const struct word *opt,
 		return false;
 	if (!r->command)
 		r->command = letter;
-	if (!arg && strchr("FXLSZ", letter))
+	if (!arg && lex_one_of(letter, "FXLSZ"))
 		arg = more(r);
 	if (arg) {
 		r->chain = *arg;
 		if (!arg->len)
 			return lex_error(r->lex, arg, "the name of a chain is missing");
 	}
-	if (strchr("IDRLSZ", letter) && !take_position(r))
+	if (lex_one_of(letter, "IDRLSZ") && !take_position(r))
 		return false;
 	if (letter == 'R' && !r->position)
 		return lex_error(r->lex, opt, "-R needs a chain and the number of a rule");
