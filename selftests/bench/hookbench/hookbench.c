@@ -58,6 +58,7 @@
 #include <net/netfilter/nf_nat.h>
 #include <net/route.h>
 
+#include "clock.h"
 #include "packet.h"
 
 #define CHUNK		100
@@ -83,34 +84,6 @@ static struct {
 	u64 best, median, max;
 	u32 packets, rounds, accepted;
 } result;
-
-static u64 cycles(void)
-{
-	u32 low, high;
-
-	asm volatile("lfence; rdtsc" : "=a" (low), "=d" (high) : : "memory");
-	return (u64)high << 32 | low;
-}
-
-static u64 khz;
-
-/* The counter against the clock, over 50 ms. */
-static void calibrate(void)
-{
-	u64 start = ktime_get_ns(), from = cycles(), took;
-
-	do {
-		took = ktime_get_ns() - start;
-	} while (took < 50 * NSEC_PER_MSEC);
-	khz = div64_u64((cycles() - from) * 1000000, took);
-}
-
-static u64 picoseconds(u64 cycles, u32 packets)
-{
-	return div64_u64(div64_u64(cycles * 1000000, khz) * 1000, packets);
-}
-
-/* Packets ----------------------------------------------------------------- */
 
 static struct net_device *device(u8 n)
 {
