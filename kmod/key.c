@@ -155,6 +155,9 @@ void fwload_key_of_rule(const struct fwload_img_rule *rule, u8 family,
 			break;
 		case FWLOAD_IMG_EL_PORTS:
 			take_ports(key, el_cast(ports, el));
+			/* it drops packets whose options are cut off */
+			if (el_cast(ports, el)->option)
+				goto out;
 			break;
 		case FWLOAD_IMG_EL_DPORT:
 			if (!negated(el))
