@@ -16,7 +16,7 @@ limit=${FWLOAD_TEST_TIMEOUT:-600}
 # million.sh wants a kernel at native speed.
 case ${FWLOAD_KERNEL:-} in
 uml)	default="rulesets.sh ext.sh commit.sh keep.sh swap.sh dyn.sh netns.sh priv.sh
-		legacy.sh merge.sh million.sh" ;;
+		legacy.sh merge.sh stage.sh million.sh" ;;
 *)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh swap.sh dyn.sh netns.sh priv.sh
 		legacy.sh merge.sh" ;;
 esac

@@ -47,7 +47,7 @@ turns()
 	for _ in $(seq "$3"); do
 		once compile "$fwimg" compile -o "$work/image" "$work/rules.v4"
 		once compile_stdin sh -c "'$fwimg' compile -4 >'$work/image' <'$work/rules.v4'"
-		once save "$fwimg" save "$work/image"
+		once save "$fwimg" save -c "$work/image"
 		if unshare -n iptables-legacy-save -t filter >/dev/null 2>&1; then
 			once restore unshare -n iptables-legacy-restore "$work/rules.v4"
 		fi
