@@ -133,15 +133,6 @@ for i in $(seq "$sequences"); do
 	check "random commands, sequence $i" same_sequence $((seed + i))
 done
 
-# A table where nothing is but what is there by itself: iptables has it as soon as it is named.
-without_defaults()
-{
-	awk '/^\*/ { text = ""; differs = 0 }
-	     { text = text $0 "\n" }
-	     !/^\*/ && !/^:[A-Z]+ ACCEPT \[0:0\]$/ && $0 != "COMMIT" { differs = 1 }
-	     /^COMMIT/ && differs { printf "%s", text }'
-}
-
 # run WHICH FLAGS INPUT: status, the lines that clients look at, and what is in force.
 run_restore()
 {
@@ -152,7 +143,7 @@ run_restore()
 	echo "status $?"
 	cat "$work/out"
 	grep -E '^(ip6?tables-restore: (line|COMMIT)|Error occurred|Try )' "$work/err"
-	in_ns "$which" "$work/$which/$command-save" -c | grep -v '^#' | without_defaults
+	in_ns "$which" "$work/$which/$command-save" -c | loaded_tables
 }
 
 # What a case has is in $work/input, with $flags and $before, $command, $expect and $status.

@@ -148,6 +148,24 @@ equal()
 	fi
 }
 
+# What iptables-save prints, without comments, the tables in the order of their hooks, and
+# without those that have nothing but what is there by itself: iptables has them as soon as
+# they are named. Counters of policies have to be zero, or not there.
+loaded_tables()
+{
+	awk '
+		/^#/ { next }
+		/^\*/ { table = substr($0, 2) }
+		{ text[table] = text[table] $0 "\n" }
+		!/^\*/ && !/^:[A-Z]+ ACCEPT \[0:0\]$/ && $0 != "COMMIT" { differs[table] = 1 }
+		END {
+			split("raw mangle nat filter security", order, " ")
+			for (i = 1; i <= 5; i++)
+				if (differs[order[i]])
+					printf "%s", text[order[i]]
+		}'
+}
+
 loaded()
 {
 	grep -q "^$1 " /proc/modules

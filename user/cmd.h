@@ -28,6 +28,7 @@ extern const struct command cmd_push;
 extern const struct command cmd_restore;
 extern const struct command cmd_save;
 extern const struct command cmd_info;
+extern const struct command cmd_zero;
 extern const struct command cmd_flush;
 
 /* Print the help of a subcommand on standard output. Returns EXIT_OK. */

@@ -38,6 +38,7 @@ static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "test", no_argument, NULL, 't' },
+		{ "costly", no_argument, NULL, 'C' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
@@ -51,6 +52,9 @@ static int run(int argc, char **argv)
 		switch (opt) {
 		case 't':
 			flags |= FWLOAD_COMMIT_TEST;
+			break;
+		case 'C':
+			flags |= FWLOAD_COMMIT_COSTLY;
 			break;
 		case 'h':
 			return cmd_help(&cmd_push);
@@ -74,10 +78,11 @@ static int run(int argc, char **argv)
 
 const struct command cmd_push = {
 	.name = "push",
-	.args = "[--test] [FILE]",
+	.args = "[--test] [--costly] [FILE]",
 	.summary = "load an image into the kernel, in place of the tables that it has",
 	.help =
 		"  -t, --test  do all but the change: would the kernel take it?\n"
+		"  --costly    load rules of which one packet can visit more than is good for it\n"
 		"\n"
 		"Without FILE, or where it is -, standard input is read. All tables of the image\n"
 		"take effect at once, or none does. Tables that it does not have stay as they\n"

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,17 +118,32 @@ static bool write_all(int fd, const struct buf *b)
 	return true;
 }
 
+/* Whoever ends us with one of these must not find a half written file left behind. */
+static void hold_signals(sigset_t *before)
+{
+	sigset_t hold;
+
+	sigemptyset(&hold);
+	sigaddset(&hold, SIGINT);
+	sigaddset(&hold, SIGTERM);
+	sigaddset(&hold, SIGHUP);
+	sigprocmask(SIG_BLOCK, &hold, before);
+}
+
 /* Write a new file next to @path, with @mode, and put it in its place. */
 static bool replace(const char *path, mode_t mode, const struct buf *b)
 {
+	sigset_t before;
 	char *temp;
 	bool ok;
 	int fd;
 
 	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
 		return false;
+	hold_signals(&before);
 	fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		free(temp);
 		return false;
 	}
@@ -140,6 +156,7 @@ static bool replace(const char *path, mode_t mode, const struct buf *b)
 		unlink(temp);
 		errno = errnum;
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	free(temp);
 	return ok;
 }

@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
 	&cmd_restore,
 	&cmd_save,
 	&cmd_info,
+	&cmd_zero,
 	&cmd_flush,
 };
 

@@ -29,6 +29,18 @@ static const char *chain_name(const struct fwload_image *img, u32 chain)
 	return img->names + le32_to_cpu(img->chains[chain].name);
 }
 
+/* What a client changes of the rules in force is no rule set, and good for them only. */
+static bool is_rule_set(const struct input *in, const struct fwload_image *img)
+{
+	for (u32 i = 0; i < img->n_tables; i++) {
+		if (!(img->tables[i].flags & FWLOAD_IMG_TABLE_MERGE))
+			continue;
+		diag_say("error: %s: changes of a rule set in force, not a rule set", in->name);
+		return false;
+	}
+	return true;
+}
+
 bool place_check(const struct input *in, struct fwload_image *img)
 {
 	const struct fwload_img_header *header = (const void *)in->data;
@@ -45,7 +57,7 @@ bool place_check(const struct input *in, struct fwload_image *img)
 		return false;
 	}
 	if (!fwload_image_check(in->data, in->size, img, &err))
-		return true;
+		return is_rule_set(in, img);
 
 	index_ok = in->size >= sizeof(*header) &&
 		   le32_to_cpu(header->index_size) <= in->size &&

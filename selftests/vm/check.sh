@@ -21,6 +21,7 @@
 #   bench-smoke  what looking packets up takes, in counts (bench/smoke.sh)
 #   kunit        KUnit suites of the kernel's parts, in User-mode Linux
 #   uml          the kselftests, in User-mode Linux
+#   clients      ufw, shorewall, ferm and fail2ban by the names of iptables, in User-mode Linux
 #   vm-6.1       the kselftests on Debian's 6.1, two CPUs, under QEMU
 #   vm-6.12      likewise on 6.12
 #   oracle-uml   fwload against iptables, packet by packet: the large run
@@ -33,8 +34,8 @@
 . "$(dirname "$0")/lib.sh"
 
 # The longest first, so that the two lanes end together.
-all=(oracle-uml vm-6.1 vm-6.12 uml oracle-6.1 oracle-6.12 lint unit kunit cli roundtrip
-	bench-smoke gate)
+all=(oracle-uml vm-6.1 vm-6.12 uml oracle-6.1 oracle-6.12 clients lint unit kunit cli
+	roundtrip bench-smoke gate)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 lanes=$(nproc)
@@ -98,6 +99,12 @@ kselftests_on()
 		selftests/run.sh
 }
 
+part_clients()
+{
+	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/uml-clients.log" -m 2G -t 900 \
+		-e FWLOAD_CLIENTS="$("$FWLOAD_VM/clients.sh")" selftests/clients.sh
+}
+
 part_vm_6_1()
 {
 	kselftests_on 6.1
@@ -142,6 +149,7 @@ prepare()
 		cli|roundtrip|bench-smoke)	needs+="user " ;;
 		kunit)		needs+="module-uml " ;;
 		uml|oracle-uml)	needs+="user module-uml " ;;
+		clients)	needs+="user module-uml clients " ;;
 		*-6.1)		needs+="user qemu module-6.1 " ;;
 		*-6.12)		needs+="user qemu module-6.12 " ;;
 		esac
@@ -149,6 +157,7 @@ prepare()
 	case $needs in *" lint "*)	prepare_lint ;; esac
 	case $needs in *" uml "*)	"$FWLOAD_VM/uml-build.sh" >/dev/null ;; esac
 	case $needs in *" user "*)	prepare_user ;; esac
+	case $needs in *" clients "*)	"$FWLOAD_VM/clients.sh" >/dev/null ;; esac
 	case $needs in *" fuzz "*)	pkg_need clang llvm ;; esac
 	case $needs in *" module-uml "*)	"$FWLOAD_VM/module.sh" uml >/dev/null ;; esac
 	case $needs in *" qemu "*)	pkg_need "${PKGS_QEMU[@]}" ;; esac

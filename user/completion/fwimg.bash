@@ -8,12 +8,12 @@ _fwimg()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W 'compile push save info flush --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'compile push restore save info zero flush --help --version' -- "$cur")
 		return
 	fi
 	case $prev in
 	-t | --table)
-		if [ "${COMP_WORDS[1]}" = save ]; then
+		if [ "${COMP_WORDS[1]}" = save ] || [ "${COMP_WORDS[1]}" = zero ]; then
 			mapfile -t COMPREPLY < <(compgen -W "$tables" -- "$cur")
 			return
 		fi
@@ -21,9 +21,11 @@ _fwimg()
 	esac
 	case ${COMP_WORDS[1]} in
 	compile) words='-4 --ipv4 -6 --ipv6 -o --output --help' ;;
-	push) words='-t --test --help' ;;
+	push) words='-t --test --costly --help' ;;
+	restore) words='-4 --ipv4 -6 --ipv6 -n --noflush -c --counters -t --test -v --verbose -T --table --help' ;;
 	save) words='-4 --ipv4 -6 --ipv6 -c --counters -t --table --help' ;;
 	info) words='--help' ;;
+	zero) words='-4 --ipv4 -6 --ipv6 -t --table --help' ;;
 	flush) words='--help' ;;
 	esac
 	if [[ $cur == -* ]]; then
