@@ -150,7 +150,7 @@ step()
 			cat "$work/$which.said"
 			return 1
 		fi
-		state $which >"$work/$which.state"
+		state "$which" >"$work/$which.state"
 	done
 	same "what is in force" "$work/old.state" "$work/new.state"
 }
