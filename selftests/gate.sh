@@ -56,7 +56,7 @@ ends()
 }
 
 echo "KTAP version 1"
-echo "1..23"
+echo "1..25"
 
 judged "results are counted" "2 0" 0 'KTAP version 1\n1..2\nok 1 a\nok 2 - b\n'
 judged "noise between them is let be" "1 0" 0 'hello\nKTAP version 1\n# x\n1..1\nok?\nok 1 a\n\n'
@@ -86,4 +86,14 @@ ends "one that hangs is ended" 124 -t 5 sleep 1000
 ends "one that dies has failed" 125 \
 	perl -e 'syscall(169, 0xfee1dead, 672274793, 0x4321fedc); sleep 100'
 ends "one whose kernel complains has failed" 126 sh -c 'echo "WARNING: CPU: 0" >/dev/kmsg'
+# An empty directory is all that it could leave.
+ends "a machine cannot write the host's files, nor through a mount of them" 0 sh -ec '
+	refused() { if mkdir "$1/fwload-written"; then rmdir "$1/fwload-written"; exit 1; fi; }
+	mkdir "$TMPDIR/host"
+	mount --bind / "$TMPDIR/host"
+	for dir in / /etc "$PWD" "$TMPDIR/host" "$TMPDIR/host/etc"; do
+		refused "$dir"
+	done'
+ends "but for what it is to leave behind" 0 sh -ec '
+	mkdir "$1/fwload-written"; rmdir "$1/fwload-written"' - "$FWLOAD_BUILD"
 [ $failures = 0 ]

@@ -4,9 +4,10 @@
 # Usage: uml.sh [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]... COMMAND [ARG...]
 #
 # Runs COMMAND as root in User-mode Linux (6.12, one CPU, native speed, all of netfilter and
-# KUnit built in; boots in under a second). The machine sees the host's files, read and write,
-# as they are, with its own /dev, /proc, /sys and /run; its network is its own and empty, no
-# module is loaded. COMMAND starts at the top of the checkout, with standard input empty and
+# KUnit built in; boots in under a second). The machine sees the host's files as they are, but
+# can write none of them except below $FWLOAD_BUILD: a test is root, and its mistakes must not
+# reach the host. It has its own /dev, /proc, /sys and /run; its network is its own and empty,
+# no module is loaded. COMMAND starts at the top of the checkout, with standard input empty and
 #
 #   FWLOAD_KERNEL  uml
 #   FWLOAD_KO      fwload.ko for this kernel (built by: module.sh uml)
@@ -41,13 +42,15 @@ if [ -e "$FWLOAD_BUILD/module-uml/fwload.ko" ] &&
 fi
 init=$(machine_init)
 machine_job "$FWLOAD_TOP" "$FWLOAD_BUILD/module-uml" "$FWLOAD_TOP/user/fwimg" uml "$@"
+build=$(quote "$FWLOAD_BUILD")
+sed -i "1i mount -t hostfs -o $build none $build || exit 125" "$machine_dir/job"
 
 # Its consoles: 0, with the kernel's log, is our standard output; 1, the result, is fd 3.
 # shellcheck disable=SC2317	# machine_run calls it
 boot()
 {
 	timeout -k 10 "$machine_timeout" "$uml/linux" mem="$machine_memory" \
-		root=/dev/root rootfstype=hostfs rw init="$init" oops=panic \
+		root=/dev/root rootfstype=hostfs ro init="$init" oops=panic \
 		con=null con0=null,fd:1 con1=null,fd:3 -- /dev/tty1 "$machine_dir/job" \
 		3>&1 >"$machine_log" 2>"$machine_log.stderr" </dev/null
 }
