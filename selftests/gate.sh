@@ -9,19 +9,6 @@
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-number=0
-failures=0
-
-result()
-{
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $number $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number $2"
-	fi
-}
 
 # judged NAME "PASSED FAILED" STATUS TEXT: what gate.awk makes of TEXT.
 judged()
@@ -87,6 +74,7 @@ ends "one that dies has failed" 125 \
 	perl -e 'syscall(169, 0xfee1dead, 672274793, 0x4321fedc); sleep 100'
 ends "one whose kernel complains has failed" 126 sh -c 'echo "WARNING: CPU: 0" >/dev/kmsg'
 # An empty directory is all that it could leave.
+# shellcheck disable=SC2016	# the machine's shell is to expand it
 ends "a machine cannot write the host's files, nor through a mount of them" 0 sh -ec '
 	refused() { if mkdir "$1/fwload-written"; then rmdir "$1/fwload-written"; exit 1; fi; }
 	mkdir "$TMPDIR/host"
@@ -94,6 +82,7 @@ ends "a machine cannot write the host's files, nor through a mount of them" 0 sh
 	for dir in / /etc "$PWD" "$TMPDIR/host" "$TMPDIR/host/etc"; do
 		refused "$dir"
 	done'
+# shellcheck disable=SC2016	# the machine's shell is to expand it
 ends "but for what it is to leave behind" 0 sh -ec '
 	mkdir "$1/fwload-written"; rmdir "$1/fwload-written"' - "$FWLOAD_BUILD"
-[ $failures = 0 ]
+[ "$failures" = 0 ]

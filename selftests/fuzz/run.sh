@@ -18,8 +18,6 @@ here=$FWLOAD_TOP/selftests/fuzz
 out=$FWLOAD_BUILD/fuzz
 lines_wanted=95
 targets=(image text)
-failures=0
-number=0
 
 pkg_need clang llvm "${PKGS_USER[@]}"
 quietly "$FWLOAD_BUILD/log/fuzz-build.log" make -C "$here" O="$out"
@@ -63,17 +61,6 @@ image_seeds()
 		tail -c +2 "$file" | "$FWLOAD_TOP/user/fwimg" compile "-$(head -c 1 "$file")" \
 			-o "$dir/${file##*/}" 2>/dev/null || true
 	done
-}
-
-result()
-{
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $number $2"
-	else
-		failures=$((failures + 1))
-		echo "not ok $number $2"
-	fi
 }
 
 fuzz()

@@ -116,27 +116,6 @@ static void everything_is_one_range(void)
 
 /* Rules ------------------------------------------------------------------------ */
 
-void fwload_pkt_load_ct(struct fwload_pkt *pkt)
-{
-	(void)pkt;
-	abort();
-}
-
-bool fwload_pkt_mac(const struct fwload_pkt *pkt, u8 mac[6])
-{
-	(void)pkt;
-	(void)mac;
-	abort();
-}
-
-bool fwload_pkt_tcp_options(const struct fwload_pkt *pkt, u8 *buf, u32 len)
-{
-	(void)pkt;
-	(void)buf;
-	(void)len;
-	abort();
-}
-
 bool fwload_ext_match(const struct fwload_code *code, u32 ext, struct fwload_pkt *pkt)
 {
 	(void)code;

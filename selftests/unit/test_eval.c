@@ -131,28 +131,6 @@ void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *co
 	add_trace(&trace, (const struct chain *)(const void *)code - chains, rule);
 }
 
-/* No rule here asks for these. */
-void fwload_pkt_load_ct(struct fwload_pkt *pkt)
-{
-	(void)pkt;
-	abort();
-}
-
-bool fwload_pkt_mac(const struct fwload_pkt *pkt, u8 mac[6])
-{
-	(void)pkt;
-	(void)mac;
-	abort();
-}
-
-bool fwload_pkt_tcp_options(const struct fwload_pkt *pkt, u8 *buf, u32 len)
-{
-	(void)pkt;
-	(void)buf;
-	(void)len;
-	abort();
-}
-
 void fwload_pkt_connmark(struct fwload_pkt *pkt, const struct fwload_img_el_set_connmark *el)
 {
 	(void)pkt;

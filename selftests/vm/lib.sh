@@ -151,6 +151,21 @@ pkg_fetch()
 			pkg_download "$pkg" "$dir"; }
 }
 
+number=0
+failures=0
+
+# result STATUS NAME: prints the result of a test on the host, and counts it.
+result()
+{
+	number=$((number + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $number $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $number $2"
+	fi
+}
+
 # In a subshell, for the sake of its cd.
 pkg_download()
 (
