@@ -290,33 +290,36 @@ static u32 list_candidates(const struct planner *p, struct candidate *list)
 	return n;
 }
 
+/* The first candidate with the highest score, or @n when all have none. */
+static u32 highest(const struct candidate *list, u32 n)
+{
+	u32 best = n, i;
+
+	for (i = 0; i < n; i++)
+		if (list[i].score && (best == n || list[i].score > list[best].score))
+			best = i;
+	return best;
+}
+
 /* The best mask for the sample. Returns its score; the first of equals wins, or nearly equals. */
 static u64 choose(struct planner *p, struct fwload_img_mask *mask)
 {
-	struct candidate list[MAX_CANDIDATES];
-	u32 n = list_candidates(p, list), i, j, round, best;
 	u32 rough = p->n_sample < ROUGH ? p->n_sample : ROUGH;
-	u64 score = 0;
+	/* if the first judgement is of the whole sample, there is no other */
+	u32 finalists = p->n_sample > rough ? FINALISTS : 1;
+	struct candidate list[MAX_CANDIDATES];
+	u32 n = list_candidates(p, list), i;
+	u64 score = 0, exact;
 
 	for (i = 0; i < n; i++)
 		list[i].score = judge(p, &list[i].mask, rough);
-	for (round = 0; round < FINALISTS; round++) {
-		best = n;
-		for (i = 0; i < n; i++)
-			if (list[i].score && (best == n || list[i].score > list[best].score))
-				best = i;
-		if (best == n)
-			break;
-		j = best;
-		list[j].score = 0;
-		if (p->n_sample > rough || !round) {
-			u64 exact = judge(p, &list[j].mask, p->n_sample);
-
-			/* more ports have to earn their place */
-			if (exact > score + score / 64) {
-				score = exact;
-				*mask = list[j].mask;
-			}
+	while (finalists-- && (i = highest(list, n)) < n) {
+		list[i].score = 0;
+		exact = judge(p, &list[i].mask, p->n_sample);
+		/* more ports have to earn their place */
+		if (exact > score + score / 64) {
+			score = exact;
+			*mask = list[i].mask;
 		}
 	}
 	return score;
