@@ -32,14 +32,6 @@ struct properties {
 	bool has_check;
 };
 
-static const char *const table_names[__FWLOAD_TABLE_MAX] = {
-	[FWLOAD_TABLE_RAW] = "raw",
-	[FWLOAD_TABLE_MANGLE] = "mangle",
-	[FWLOAD_TABLE_NAT] = "nat",
-	[FWLOAD_TABLE_FILTER] = "filter",
-	[FWLOAD_TABLE_SECURITY] = "security",
-};
-
 static void get_properties(const struct fwload_ext *x, bool is_target,
 			   struct properties *p)
 {
@@ -70,7 +62,7 @@ static int check_place(const struct fwload_ext_place *at, const struct propertie
 	*reason = NULL;
 	if (XT_ALIGN((size_t)p->size) != le32_to_cpu(at->ext->size))
 		*reason = "the extension's payload has another size in this kernel";
-	else if (p->table && strcmp(p->table, table_names[at->table]))
+	else if (p->table && strcmp(p->table, fwload_image_table_names[at->table]))
 		*reason = "the extension is not valid in this table";
 	else if (p->hooks && at->hooks & ~p->hooks)
 		*reason = "the extension is not valid in a hook that reaches this chain";
@@ -92,7 +84,7 @@ static int check_match(const struct fwload_ext_place *at, const struct fwload_ex
 {
 	struct xt_mtchk_param par = {
 		.net = at->net,
-		.table = table_names[at->table],
+		.table = fwload_image_table_names[at->table],
 		.entryinfo = at->entry,
 		.match = x->match,
 		.matchinfo = x->info,
@@ -109,7 +101,7 @@ static int check_target(const struct fwload_ext_place *at, const struct fwload_e
 {
 	struct xt_tgchk_param par = {
 		.net = at->net,
-		.table = table_names[at->table],
+		.table = fwload_image_table_names[at->table],
 		.entryinfo = at->entry,
 		.target = x->target,
 		.targinfo = x->info,

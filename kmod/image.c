@@ -19,6 +19,14 @@
 #include "check.h"
 #include "graph.h"
 
+const char *const fwload_image_table_names[__FWLOAD_TABLE_MAX] = {
+	[FWLOAD_TABLE_RAW] = "raw",
+	[FWLOAD_TABLE_MANGLE] = "mangle",
+	[FWLOAD_TABLE_NAT] = "nat",
+	[FWLOAD_TABLE_FILTER] = "filter",
+	[FWLOAD_TABLE_SECURITY] = "security",
+};
+
 const char *const fwload_image_hook_names[__FWLOAD_HOOK_MAX] = {
 	[FWLOAD_HOOK_PREROUTING] = "PREROUTING",
 	[FWLOAD_HOOK_INPUT] = "INPUT",

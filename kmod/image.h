@@ -52,6 +52,8 @@ struct fwload_image {
 	u32 n_rules;
 };
 
+/* By enum fwload_table_type: "raw", ... */
+extern const char *const fwload_image_table_names[__FWLOAD_TABLE_MAX];
 /* By enum fwload_hook: "PREROUTING", ... */
 extern const char *const fwload_image_hook_names[__FWLOAD_HOOK_MAX];
 

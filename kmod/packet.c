@@ -247,17 +247,10 @@ void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *co
 			.logflags = NF_LOG_DEFAULT_MASK,
 		},
 	};
-	static const char * const tables[__FWLOAD_TABLE_MAX] = {
-		[FWLOAD_TABLE_RAW] = "raw",
-		[FWLOAD_TABLE_MANGLE] = "mangle",
-		[FWLOAD_TABLE_NAT] = "nat",
-		[FWLOAD_TABLE_FILTER] = "filter",
-		[FWLOAD_TABLE_SECURITY] = "security",
-	};
 	const struct nf_hook_state *state = pkt->state_ptr;
 	const struct fwload_chain *chain = container_of(code, struct fwload_chain, code);
 
 	nf_log_trace(state->net, state->pf, state->hook, pkt->skb, state->in, state->out,
-		     &loginfo, "TRACE: %s:%s:%s:%u ", tables[pkt->table], chain->name,
-		     trace_comment(code, rule), rule + 1);
+		     &loginfo, "TRACE: %s:%s:%s:%u ", fwload_image_table_names[pkt->table],
+		     chain->name, trace_comment(code, rule), rule + 1);
 }

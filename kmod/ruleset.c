@@ -35,14 +35,6 @@
 #define MAX_RETIRING	8
 #define N_TABLES	(__FWLOAD_FAMILY_MAX * __FWLOAD_TABLE_MAX)
 
-static const char *const table_names[__FWLOAD_TABLE_MAX] = {
-	[FWLOAD_TABLE_RAW] = "raw",
-	[FWLOAD_TABLE_MANGLE] = "mangle",
-	[FWLOAD_TABLE_NAT] = "nat",
-	[FWLOAD_TABLE_FILTER] = "filter",
-	[FWLOAD_TABLE_SECURITY] = "security",
-};
-
 struct fwload_gen *fwload_ruleset_current(struct fwload_net *fn)
 {
 	return rcu_dereference_protected(fn->gen, lockdep_is_held(&fn->lock));
@@ -191,7 +183,7 @@ static void publish(struct fwload_net *fn, struct fwload_gen *gen,
 
 static void audit_table(const struct fwload_table *t, enum audit_nfcfgop op)
 {
-	audit_log_nfcfg(table_names[t->type],
+	audit_log_nfcfg(fwload_image_table_names[t->type],
 			t->family == FWLOAD_FAMILY_IPV4 ? NFPROTO_IPV4 : NFPROTO_IPV6,
 			t->n_rules, op, GFP_KERNEL);
 }

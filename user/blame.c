@@ -136,5 +136,5 @@ void blame(const struct ruleset *rs, const struct fwload_image_error *err,
 		diag_at(&d, DIAG_ERROR, line, 0, 0, "%s", err->reason);
 	else if (!blame_loop(t, c, &d))
 		diag_at(&d, DIAG_ERROR, 0, 0, 0, "table \"%s\", chain \"%s\": %s",
-			table_names[t->type], c->name, err->reason);
+			fwload_image_table_names[t->type], c->name, err->reason);
 }

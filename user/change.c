@@ -52,9 +52,8 @@ static const struct chain *chain_at(const struct ruleset *rs, u32 number)
 	for (; t < end; t++) {
 		for (u32 i = 0; t->present && i < t->n_chains; i++) {
 			const struct chain *c = t->chains[i];
-			bool in = !t->merge || !c->kept || c->zero || c->changed;
 
-			if (in && c->number == number)
+			if (chain_is_sent(t, c) && c->number == number)
 				return c;
 		}
 	}

@@ -14,6 +14,16 @@ int cmd_help(const struct command *cmd)
 	return EXIT_OK;
 }
 
+int cmd_family(const struct command *cmd, int opt, u8 *family)
+{
+	u8 given = opt == '6' ? FWLOAD_FAMILY_IPV6 : FWLOAD_FAMILY_IPV4;
+
+	if (*family != __FWLOAD_FAMILY_MAX && *family != given)
+		return cmd_usage(cmd, "-4 and -6 exclude each other");
+	*family = given;
+	return EXIT_OK;
+}
+
 int cmd_usage(const struct command *cmd, const char *fmt, ...)
 {
 	if (fmt) {

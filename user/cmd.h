@@ -2,6 +2,8 @@
 #ifndef FWIMG_CMD_H
 #define FWIMG_CMD_H
 
+#include "../kmod/env.h"
+
 /* What fwimg exits with. */
 #define EXIT_OK		0
 #define EXIT_ERROR	1	/* input, kernel or system said no */
@@ -33,6 +35,11 @@ extern const struct command cmd_flush;
 
 /* Print the help of a subcommand on standard output. Returns EXIT_OK. */
 int cmd_help(const struct command *cmd);
+/*
+ * Take the option @opt, -4 or -6, into *@family, which is __FWLOAD_FAMILY_MAX until one was
+ * given. Returns EXIT_OK, or EXIT_USAGE and says so when the other one was.
+ */
+int cmd_family(const struct command *cmd, int opt, u8 *family);
 /*
  * Say why the command line was refused (NULL: getopt did) and what it should be. Returns
  * EXIT_USAGE.

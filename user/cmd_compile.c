@@ -44,7 +44,7 @@ static int take_tables(struct ruleset *rs, struct ruleset *part, u8 family, stru
 		if (to->present) {
 			diag_at(d, DIAG_ERROR, 0, 0, 0,
 				"%s table \"%s\" is in this file and in %s: one image holds it once",
-				family_names[family], table_names[type], to->file);
+				family_names[family], fwload_image_table_names[type], to->file);
 			return -1;
 		}
 		from->file = d->file;
@@ -118,9 +118,8 @@ static int run(int argc, char **argv)
 		switch (opt) {
 		case '4':
 		case '6':
-			if (family != FAMILY_BY_NAME && family != (opt == '6'))
-				return cmd_usage(&cmd_compile, "-4 and -6 exclude each other");
-			family = opt == '6' ? FWLOAD_FAMILY_IPV6 : FWLOAD_FAMILY_IPV4;
+			if (cmd_family(&cmd_compile, opt, &family))
+				return EXIT_USAGE;
 			break;
 		case 'o':
 			output = optarg;

@@ -19,8 +19,9 @@ static void print_head(void)
 
 static void print_line(const struct genl_table *t)
 {
-	printf("%-6s  %-8s  %8u  %8u  %10llu", families[t->family], table_names[t->type],
-	       t->n_chains, t->n_rules, (unsigned long long)t->size);
+	printf("%-6s  %-8s  %8u  %8u  %10llu", families[t->family],
+	       fwload_image_table_names[t->type], t->n_chains, t->n_rules,
+	       (unsigned long long)t->size);
 }
 
 /* Every byte of a name that came with the image, but what a terminal would obey. */

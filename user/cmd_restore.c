@@ -233,7 +233,7 @@ static int take_options(struct restore *r, int argc, char **argv, const char *le
 				skip_number(argc, argv);
 			break;
 		case 'b':
-			fprintf(stderr, "-b/--binary option is not implemented\n");
+			legacy_binary();
 			break;
 		default:
 			return opt;
@@ -258,10 +258,8 @@ int legacy_restore(const struct legacy *l, int argc, char **argv)
 	struct restore r = { .program = l->program, .family = l->family };
 	int opt = take_options(&r, argc, argv, "bcvVthnwWM:T:");
 
-	if (opt == 'V') {
-		printf("%s v" LEGACY_VERSION " (legacy)\n", l->program);
-		return LEGACY_OK;
-	}
+	if (opt == 'V')
+		return legacy_version(l);
 	if (opt == 'h') {
 		usage(l->program, stderr);
 		return LEGACY_OK;
@@ -270,28 +268,26 @@ int legacy_restore(const struct legacy *l, int argc, char **argv)
 		fprintf(stderr, "Try `%s -h' for more information.\n", l->program);
 		return LEGACY_FAILED;
 	}
-	if (optind < argc - 1) {
-		fprintf(stderr, "Unknown arguments found on commandline\n");
-		return LEGACY_FAILED;
-	}
+	if (optind < argc - 1)
+		return legacy_too_many();
 	return run_file(&r, optind < argc ? argv[optind] : NULL);
 }
 
 static int run(int argc, char **argv)
 {
-	struct restore r = { .program = argv[0], .family = FWLOAD_FAMILY_IPV4 };
-	int opt, given = 0;
+	struct restore r = { .program = argv[0], .family = __FWLOAD_FAMILY_MAX };
+	int opt;
 
 	while ((opt = take_options(&r, argc, argv, "46cvthnwWM:T:"))) {
 		if (opt == 'h')
 			return cmd_help(&cmd_restore);
 		if (opt != '4' && opt != '6')
 			return cmd_usage(&cmd_restore, NULL);
-		if (given && given != opt)
-			return cmd_usage(&cmd_restore, "-4 and -6 exclude each other");
-		given = opt;
-		r.family = opt == '6' ? FWLOAD_FAMILY_IPV6 : FWLOAD_FAMILY_IPV4;
+		if (cmd_family(&cmd_restore, opt, &r.family))
+			return EXIT_USAGE;
 	}
+	if (r.family == __FWLOAD_FAMILY_MAX)
+		r.family = FWLOAD_FAMILY_IPV4;
 	if (argc - optind > 1)
 		return cmd_usage(&cmd_restore, "one file at a time");
 	return run_file(&r, optind < argc ? argv[optind] : NULL);

@@ -9,14 +9,6 @@
 #include "genl.h"
 #include "lex.h"
 
-static bool take_table(const char *name, struct genl_part *part)
-{
-	part->type = 0;
-	while (part->type < __FWLOAD_TABLE_MAX && strcmp(name, table_names[part->type]))
-		part->type++;
-	return part->type < __FWLOAD_TABLE_MAX;
-}
-
 static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -36,12 +28,12 @@ static int run(int argc, char **argv)
 		switch (opt) {
 		case '4':
 		case '6':
-			if (part.family != __FWLOAD_FAMILY_MAX && part.family != (opt == '6'))
-				return cmd_usage(&cmd_zero, "-4 and -6 exclude each other");
-			part.family = opt == '6';
+			if (cmd_family(&cmd_zero, opt, &part.family))
+				return EXIT_USAGE;
 			break;
 		case 't':
-			if (!take_table(optarg, &part))
+			part.type = ruleset_table_type(optarg, strlen(optarg));
+			if (part.type == __FWLOAD_TABLE_MAX)
 				return cmd_usage(&cmd_zero, "unknown table \"%s\"", optarg);
 			break;
 		case 'h':

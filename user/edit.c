@@ -82,9 +82,9 @@ static bool no_chain(struct edit *e, const struct word *w, const char *what)
 	if (nearest)
 		return fail(e, w, ENOENT, what,
 			    "no chain \"%.*s\" in table \"%s\", did you mean \"%s\"?",
-			    (int)w->len, w->s, table_names[t->type], nearest);
+			    (int)w->len, w->s, fwload_image_table_names[t->type], nearest);
 	return fail(e, w, ENOENT, what, "no chain \"%.*s\" in table \"%s\"", (int)w->len, w->s,
-		    table_names[t->type]);
+		    fwload_image_table_names[t->type]);
 }
 
 struct chain *edit_chain(struct edit *e, const struct word *w)
@@ -128,7 +128,7 @@ bool edit_policy(struct edit *e, struct chain *c, const struct word *policy)
 	if (c->hook == FWLOAD_IMG_NO_HOOK)
 		return fail(e, policy, ENOENT, "Bad built-in chain name",
 			    "only base chains have a policy, and \"%s\" is none of table \"%s\"",
-			    c->name, table_names[e->rule.table->type]);
+			    c->name, fwload_image_table_names[e->rule.table->type]);
 	if (!value)
 		return fail(e, policy, EINVAL, "Bad policy name",
 			    "\"%.*s\" is no policy: ACCEPT or DROP", (int)policy->len,

@@ -45,23 +45,9 @@ static u32 n_refs(const struct chain *c)
 	return c->refs.size / sizeof(struct ref);
 }
 
-/* A chain in force that goes away. */
-static bool is_gone(const struct chain *c)
-{
-	return c->live && !c->declared;
-}
-
 static bool has_body(const struct chain *c)
 {
-	return !c->kept && !is_gone(c);
-}
-
-/* Is the chain in the image? In a table that is merged, only if something changes. */
-static bool is_in(const struct table *t, const struct chain *c)
-{
-	if (!t->merge)
-		return !is_gone(c);
-	return !c->kept || c->zero || c->changed || is_gone(c);
+	return !c->kept && !chain_is_gone(c);
 }
 
 static u64 body_size(const struct chain *c)
@@ -96,7 +82,7 @@ static struct chain *next_chain(const struct table *t, u32 *i)
 	while (*i < t->n_chains) {
 		struct chain *c = t->chains[(*i)++];
 
-		if (is_in(t, c))
+		if (chain_is_sent(t, c))
 			return c;
 	}
 	return NULL;
@@ -204,7 +190,7 @@ static void put_chain(const struct chain *c, u32 name, struct buf *out)
 		.id = cpu_to_le64(has_body(c) ? 0 : c->id),
 	};
 
-	if (is_gone(c))
+	if (chain_is_gone(c))
 		ic.flags = FWLOAD_IMG_C_GONE;
 	else if (c->kept)
 		ic.flags = FWLOAD_IMG_C_KEPT | (c->zero ? FWLOAD_IMG_C_ZERO : 0);

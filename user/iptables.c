@@ -233,15 +233,6 @@ static bool read_arguments(struct call *call, u8 type)
 	       rule_parse(r);
 }
 
-static u8 type_of(const struct word *name)
-{
-	u8 type = 0;
-
-	while (type < __FWLOAD_TABLE_MAX && !lex_is(name, table_names[type]))
-		type++;
-	return type;
-}
-
 static int dispatch(struct call *call)
 {
 	struct rule *r = &call->edit.rule;
@@ -250,7 +241,7 @@ static int dispatch(struct call *call)
 	if (!read_arguments(call, FWLOAD_TABLE_FILTER))
 		return live_broken(&call->live) ? -1 : bad_arguments(call);
 	if (r->table_name.len && !r->asks) {
-		u8 type = type_of(&r->table_name);
+		u8 type = ruleset_table_type(r->table_name.s, r->table_name.len);
 
 		name = r->table_name;
 		if (type == __FWLOAD_TABLE_MAX)

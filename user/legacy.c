@@ -3,6 +3,7 @@
  * The names by which fwimg is one of the commands of iptables.
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "legacy.h"
 
@@ -31,6 +32,23 @@ const struct legacy *legacy_find(const char *path)
 		if (!strcmp(plain, commands[i].program))
 			return &commands[i];
 	return NULL;
+}
+
+int legacy_version(const struct legacy *l)
+{
+	printf("%s v" LEGACY_VERSION " (legacy)\n", l->program);
+	return LEGACY_OK;
+}
+
+void legacy_binary(void)
+{
+	fprintf(stderr, "-b/--binary option is not implemented\n");
+}
+
+int legacy_too_many(void)
+{
+	fprintf(stderr, "Unknown arguments found on commandline\n");
+	return LEGACY_FAILED;
 }
 
 const char *legacy_init_reason(const struct genl_error *err)

@@ -36,6 +36,14 @@ int legacy_restore(const struct legacy *l, int argc, char **argv);
 int legacy_save(const struct legacy *l, int argc, char **argv);
 int legacy_iptables(const struct legacy *l, int argc, char **argv);
 
+/*
+ * What several of the commands say, in iptables' words: the version; that -b, which they have
+ * always taken, does nothing; that there is a word too many. Those that end it return its status.
+ */
+int legacy_version(const struct legacy *l);
+void legacy_binary(void);
+int legacy_too_many(void);
+
 /* What iptables says when the kernel cannot be asked, for @err. */
 const char *legacy_init_reason(const struct genl_error *err);
 

@@ -151,7 +151,7 @@ static bool table_line(struct parse *p, size_t pos)
 {
 	const char *nearest;
 	struct word name;
-	u8 type = 0;
+	u8 type;
 
 	p->skip = false;
 	p->edit.last = NULL;
@@ -161,11 +161,11 @@ static bool table_line(struct parse *p, size_t pos)
 		p->skip = true;
 		return lex_error(&p->lex, NULL, "the name of the table is missing");
 	}
-	while (type < __FWLOAD_TABLE_MAX && !lex_is(&name, table_names[type]))
-		type++;
+	type = ruleset_table_type(name.s, name.len);
 	if (type == __FWLOAD_TABLE_MAX) {
 		p->skip = true;
-		nearest = diag_nearest(name.s, name.len, table_names, __FWLOAD_TABLE_MAX);
+		nearest = diag_nearest(name.s, name.len, fwload_image_table_names,
+				       __FWLOAD_TABLE_MAX);
 		if (nearest)
 			return lex_error(&p->lex, &name,
 					 "unknown table \"%.*s\", did you mean \"%s\"?",
@@ -266,7 +266,7 @@ static void outer_line(struct parse *p, size_t pos)
 		if (p->table)
 			lex_error(l, NULL,
 				  "the table \"%s\" of line %u is not ended by COMMIT",
-				  table_names[p->table->type], p->table_line);
+				  fwload_image_table_names[p->table->type], p->table_line);
 		end_table(p);
 		table_line(p, pos);
 	} else if (is_commit(l, pos) && (p->table || p->skip)) {
@@ -361,7 +361,7 @@ bool parse_run(struct parse_job *job, const char *text, size_t size, struct diag
 	if (p->table && goes_on(p, errors)) {
 		diag_at(d, DIAG_ERROR, p->table_line, 0, 0,
 			"the table \"%s\" is not ended by COMMIT",
-			table_names[p->table->type]);
+			fwload_image_table_names[p->table->type]);
 		job->open = true;
 		end_table(p);
 	}

@@ -220,7 +220,7 @@ void place_refused(const struct input *in, const struct fwload_image *img,
 	chain = chain_name(img, place->chain);
 	if (place->rule >= le32_to_cpu(img->chains[place->chain].n_rules)) {
 		diag_say("error: %s: table %s, chain \"%s\": %s", in->name,
-			 table_names[table->table], chain, err->reason);
+			 fwload_image_table_names[table->table], chain, err->reason);
 		return;
 	}
 
@@ -231,7 +231,7 @@ void place_refused(const struct input *in, const struct fwload_image *img,
 	d.file = img->names + le32_to_cpu(table->file);
 	if (!line || !*d.file) {
 		diag_say("error: %s: table %s, chain \"%s\", rule %u: %s", in->name,
-			 table_names[table->table], chain, place->rule + 1, reason);
+			 fwload_image_table_names[table->table], chain, place->rule + 1, reason);
 		show_rule(in, img, place->chain, place->rule);
 		return;
 	}

@@ -260,7 +260,7 @@ const char *print_table(const struct table *t, bool counters, struct buf *out)
 
 	text_room(&x, 1);
 	text_char(&x, '*');
-	text_str(&x, table_names[t->type]);
+	text_str(&x, fwload_image_table_names[t->type]);
 	text_room(&x, 1);
 	text_char(&x, '\n');
 	for (i = 0; i < t->n_chains; i++)

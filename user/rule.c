@@ -303,7 +303,7 @@ bool rule_parse(struct rule *r)
 		}
 	}
 	/* The caller begins anew, with that table. */
-	if (r->table_name.len && !lex_is(&r->table_name, table_names[r->table->type]))
+	if (r->table_name.len && !lex_is(&r->table_name, fwload_image_table_names[r->table->type]))
 		return true;
 	return check(r);
 }

@@ -19,14 +19,6 @@
 /* Names of extensions that are compared with the next one's. */
 #define RECENT_EXTS	8
 
-const char *const table_names[__FWLOAD_TABLE_MAX] = {
-	[FWLOAD_TABLE_RAW] = "raw",
-	[FWLOAD_TABLE_MANGLE] = "mangle",
-	[FWLOAD_TABLE_NAT] = "nat",
-	[FWLOAD_TABLE_FILTER] = "filter",
-	[FWLOAD_TABLE_SECURITY] = "security",
-};
-
 /**
  * struct slots - a hash of numbers
  * @mask: number of slots - 1; a power of 2
@@ -223,6 +215,28 @@ struct table *ruleset_table(struct ruleset *rs, u8 family, u8 type)
 static u64 name_hash(const char *name, size_t len)
 {
 	return xxh64(name, len, 0);
+}
+
+u8 ruleset_table_type(const char *name, size_t len)
+{
+	u8 type = 0;
+
+	while (type < __FWLOAD_TABLE_MAX && (strlen(fwload_image_table_names[type]) != len ||
+					     memcmp(name, fwload_image_table_names[type], len)))
+		type++;
+	return type;
+}
+
+bool chain_is_gone(const struct chain *c)
+{
+	return c->live && !c->declared;
+}
+
+bool chain_is_sent(const struct table *t, const struct chain *c)
+{
+	if (!t->merge)
+		return !chain_is_gone(c);
+	return !c->kept || c->zero || c->changed || chain_is_gone(c);
 }
 
 struct chain *table_find(const struct table *t, const char *name, size_t len)

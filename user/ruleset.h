@@ -10,7 +10,7 @@
 #ifndef FWIMG_RULESET_H
 #define FWIMG_RULESET_H
 
-#include "../kmod/env.h"
+#include "../kmod/image.h"
 #include "../uapi/linux/fwload.h"
 
 /**
@@ -160,18 +160,22 @@ struct ruleset {
 	char *files;
 };
 
-extern const char *const table_names[__FWLOAD_TABLE_MAX];	/* "raw", ... */
-
 struct ruleset *ruleset_new(void);
 void ruleset_free(struct ruleset *rs);
 /* Make @type present, with its base chains, policy ACCEPT, empty. */
 struct table *ruleset_table(struct ruleset *rs, u8 family, u8 type);
+/* The enum fwload_table_type of the table so called, __FWLOAD_TABLE_MAX for none. */
+u8 ruleset_table_type(const char *name, size_t len);
 struct chain *table_find(const struct table *t, const char *name, size_t len);
 /* Find or make; a new one is not declared. @len: at most FWLOAD_CHAIN_NAME_MAX. */
 struct chain *table_chain(struct table *t, const char *name, size_t len);
 /* Remove the chains that are not declared, nor in force; no rule refers to one. */
 void table_prune(struct table *t);
 void table_sort(struct table *t);
+/* Was it in force, and goes away? */
+bool chain_is_gone(const struct chain *c);
+/* Does the image name it? In a table that is merged, only if something changes. */
+bool chain_is_sent(const struct table *t, const struct chain *c);
 /* Take its rules out of a chain. */
 void chain_clear(struct chain *c);
 /* Move the rules of @from to @to, with all that belongs to them. */
