@@ -17,8 +17,9 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# date, since busybox's has no %N
 programs=(dash kmod ip tc ss xtables-legacy-multi ipset tcpdump ethtool setpriv unshare nsenter
-	timeout)
+	timeout date)
 links=(
 	sh:dash
 	modprobe:kmod insmod:kmod rmmod:kmod lsmod:kmod modinfo:kmod depmod:kmod
@@ -153,7 +154,8 @@ make_archive()
 	echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
 	echo 'nobody:x:65534:65534:nobody:/:/bin/false' >>"$root/etc/passwd"
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
-	printf 'passwd: files\ngroup: files\nprotocols: files\nservices: files\nhosts: files\n' \
+	# networks too: iptables looks an address that is none up there, and would ask a server
+	printf '%s: files\n' passwd group protocols services hosts networks \
 		>"$root/etc/nsswitch.conf"
 	echo '127.0.0.1 localhost' >"$root/etc/hosts"
 	copy_modules "$root" "$image"
