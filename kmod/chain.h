@@ -94,6 +94,15 @@ int fwload_chain_build_exts(struct fwload_net *fn, struct fwload_load *load, u8 
 /* Destroy them, and give those up: no packet may be able to see the chain. */
 void fwload_chain_drop_exts(struct fwload_net *fn, u8 family, struct fwload_chain *c);
 
+/* The refs of the body, *@n of them, which hold numbers or handles: see struct fwload_img_ref. */
+static inline struct fwload_img_ref *fwload_chain_refs(const struct fwload_chain *c, u32 *n)
+{
+	struct fwload_img_body *body = (void *)c->body;
+
+	*n = le32_to_cpu(body->n_refs);
+	return (void *)(body + 1);
+}
+
 /* Rules, and the policy of a base chain. */
 static inline u32 fwload_chain_n_counters(const struct fwload_chain *c)
 {

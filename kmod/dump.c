@@ -139,20 +139,12 @@ static void take_tables(struct dump *d, const struct fwload_selection *sel)
 	}
 }
 
-static const struct fwload_img_ref *refs_of(const struct fwload_chain *c, u32 *n)
-{
-	const struct fwload_img_body *body = (const void *)c->body;
-
-	*n = le32_to_cpu(body->n_refs);
-	return (const void *)(body + 1);
-}
-
 static u32 count_references(const struct fwload_table *t, u32 handle)
 {
 	u32 i, j, n, sum = 0;
 
 	for (i = 0; i < t->n_chains; i++) {
-		const struct fwload_img_ref *refs = refs_of(t->list[i], &n);
+		const struct fwload_img_ref *refs = fwload_chain_refs(t->list[i], &n);
 
 		for (j = 0; j < n; j++)
 			if (le32_to_cpu(refs[j].chain) == handle)
@@ -174,7 +166,7 @@ static int by_handle(const void *a, const void *b)
 static u32 pick_refs(struct dump *d, const struct fwload_table *t, const struct fwload_chain *c)
 {
 	u32 i, n, unique = 1;
-	const struct fwload_img_ref *refs = refs_of(c, &n);
+	const struct fwload_img_ref *refs = fwload_chain_refs(c, &n);
 
 	for (i = 0; i < n; i++)
 		d->picked[1 + i] = container_of(t->chains[le32_to_cpu(refs[i].chain)],
@@ -196,7 +188,7 @@ static int pick_chain(struct dump *d, const char *name)
 	u32 n = 0, unique = !!c;
 
 	if (refs)
-		refs_of(c, &n);
+		fwload_chain_refs(c, &n);
 	picked = fwload_memory_alloc(d->fn, n + !!c, sizeof(struct fwload_chain *));
 	if (IS_ERR(picked))
 		return PTR_ERR(picked);

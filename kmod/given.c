@@ -25,11 +25,6 @@ static bool is_taken(const struct fwload_img_counter *given)
 	return le64_to_cpu(given->packets) == FWLOAD_IMG_COUNTER_TAKEN;
 }
 
-static const struct fwload_img_chain *image_chain(const struct fwload_table_build *tb, u32 i)
-{
-	return tb->image[i] == FWLOAD_NO_PLACE ? NULL : &tb->up->img.chains[tb->image[i]];
-}
-
 static struct fwload_counter_pair value_of(const struct fwload_img_counter *given)
 {
 	return (struct fwload_counter_pair){
@@ -143,7 +138,7 @@ int fwload_given_prepare(struct fwload_net *fn, struct fwload_table_build *tb,
 	int err;
 
 	for (i = 0; i < tb->n_chains; i++) {
-		const struct fwload_img_chain *ic = image_chain(tb, i);
+		const struct fwload_img_chain *ic = fwload_table_image_chain(tb, i);
 
 		if (!ic)
 			continue;
@@ -177,7 +172,7 @@ void fwload_given_apply(struct fwload_table_build *tb)
 	u32 i, j;
 
 	for (i = 0; i < tb->n_chains; i++) {
-		const struct fwload_img_chain *ic = image_chain(tb, i);
+		const struct fwload_img_chain *ic = fwload_table_image_chain(tb, i);
 		struct fwload_chain *c = tb->new->list[i];
 
 		if (!ic)

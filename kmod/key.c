@@ -228,11 +228,6 @@ u32 fwload_key_cells(const struct fwload_key_ports *ports, u32 bits, u16 *cell, 
 	return n;
 }
 
-/* Two words, wherever they lie. */
-struct name_words {
-	u64 word[2];
-} __packed __attribute__((__may_alias__));
-
 static u32 hash_name(u64 a, u64 b)
 {
 	return (a * 0x9e3779b97f4a7c15ULL + b * 0xc2b2ae3d27d4eb4fULL) >> 32;

@@ -97,11 +97,6 @@ static inline bool addr_differs(const struct fwload_code *code,
 	return net6_differs(addr, el_cast(addr6, el)->addr, el->arg);
 }
 
-/* Two words, wherever they lie. */
-struct words {
-	u64 word[2];
-} __packed __attribute__((__may_alias__));
-
 /*
  * ip_tables compares a name up to its NUL or up to the +. The packet's may be followed by
  * anything, so that is masked out, as it does with the masks that come with its rules.
@@ -114,9 +109,9 @@ static inline bool iface_differs(const struct fwload_img_el *el, const char *nam
 		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 	};
 	unsigned int n = el->arg + !(el->flags & FWLOAD_IMG_F_WILD);
-	const struct words *want = (const void *)el_cast(iface, el)->name;
-	const struct words *mask = (const void *)(window + 16 - n);
-	const struct words *is = (const void *)name;
+	const struct name_words *want = (const void *)el_cast(iface, el)->name;
+	const struct name_words *mask = (const void *)(window + 16 - n);
+	const struct name_words *is = (const void *)name;
 
 	return ((want->word[0] ^ is->word[0]) & mask->word[0]) |
 	       ((want->word[1] ^ is->word[1]) & mask->word[1]);

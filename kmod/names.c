@@ -195,14 +195,6 @@ void fwload_names_free(struct fwload_net *fn, struct fwload_table_build *tb)
 			   sizeof(*tb->where));
 }
 
-static struct fwload_img_ref *body_refs(struct fwload_chain *c, u32 *n_refs)
-{
-	struct fwload_img_body *body = (void *)c->body;
-
-	*n_refs = le32_to_cpu(body->n_refs);
-	return (void *)(body + 1);
-}
-
 /* The chain that came with the image for place @i, or NULL. */
 static struct fwload_chain *arrived(const struct fwload_table_build *tb, u32 i)
 {
@@ -239,7 +231,7 @@ int fwload_names_bind(struct fwload_table_build *tb, struct fwload_commit *cm)
 	for (i = 0; i < tb->n_chains; i++) {
 		if (!arrived(tb, i))
 			continue;
-		refs = body_refs(arrived(tb, i), &n_refs);
+		refs = fwload_chain_refs(arrived(tb, i), &n_refs);
 		for (j = 0; j < n_refs; j++) {
 			reason = check_ref(tb, &refs[j]);
 			if (reason)
@@ -249,7 +241,7 @@ int fwload_names_bind(struct fwload_table_build *tb, struct fwload_commit *cm)
 	for (i = 0; i < tb->n_chains; i++) {
 		if (!arrived(tb, i))
 			continue;
-		refs = body_refs(arrived(tb, i), &n_refs);
+		refs = fwload_chain_refs(arrived(tb, i), &n_refs);
 		for (j = 0; j < n_refs; j++) {
 			u32 chain = le32_to_cpu(refs[j].chain);
 
@@ -274,7 +266,7 @@ void fwload_names_unbind(struct fwload_table_build *tb)
 
 		if (!arrived(tb, i))
 			continue;
-		refs = body_refs(arrived(tb, i), &n_refs);
+		refs = fwload_chain_refs(arrived(tb, i), &n_refs);
 		for (j = 0; j < n_refs; j++) {
 			u32 handle = le32_to_cpu(refs[j].chain), place = tb->place[handle];
 
@@ -312,7 +304,7 @@ int fwload_names_check(struct fwload_table_build *tb, struct fwload_commit *cm)
 	for (i = 0; tb->n_lost && i < tb->n_chains; i++) {
 		if (tb->new->list[i] != tb->before[i])
 			continue;
-		refs = body_refs(tb->before[i], &n_refs);
+		refs = fwload_chain_refs(tb->before[i], &n_refs);
 		for (j = 0; j < n_refs; j++) {
 			u32 handle = le32_to_cpu(refs[j].chain);
 

@@ -25,8 +25,8 @@
 
 #define RESCHED_EVERY	1024	/* chains */
 
-/* What the image says of chain number @i, or NULL. */
-static const struct fwload_img_chain *image_chain(const struct fwload_table_build *tb, u32 i)
+const struct fwload_img_chain *fwload_table_image_chain(const struct fwload_table_build *tb,
+							u32 i)
 {
 	return tb->image[i] == FWLOAD_NO_PLACE ? NULL : &tb->up->img.chains[tb->image[i]];
 }
@@ -34,7 +34,7 @@ static const struct fwload_img_chain *image_chain(const struct fwload_table_buil
 int fwload_table_refuse(const struct fwload_table_build *tb, struct fwload_commit *cm,
 			int errnum, u32 i, const char *reason)
 {
-	const struct fwload_img_chain *ic = image_chain(tb, i);
+	const struct fwload_img_chain *ic = fwload_table_image_chain(tb, i);
 
 	cm->err.reason = reason;
 	if (!ic)
@@ -62,7 +62,7 @@ static bool same_body(const struct fwload_chain *a, const struct fwload_chain *b
 static struct fwload_chain *pick(struct fwload_net *fn, struct fwload_table_build *tb,
 				 struct fwload_commit *cm, u32 i)
 {
-	const struct fwload_img_chain *ic = image_chain(tb, i);
+	const struct fwload_img_chain *ic = fwload_table_image_chain(tb, i);
 	struct fwload_chain *before = tb->before[i], *c;
 
 	if (!ic)
@@ -92,7 +92,7 @@ static int pick_chains(struct fwload_net *fn, struct fwload_table_build *tb,
 	u64 n_rules = 0;
 
 	for (i = 0; i < tb->n_chains; i++) {
-		const struct fwload_img_chain *ic = image_chain(tb, i);
+		const struct fwload_img_chain *ic = fwload_table_image_chain(tb, i);
 		struct fwload_chain *c = pick(fn, tb, cm, i);
 
 		if (!c)

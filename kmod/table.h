@@ -69,6 +69,10 @@ int fwload_table_build_exts(struct fwload_net *fn, struct fwload_table_build *tb
 void fwload_table_build_end(struct fwload_net *fn, struct fwload_table_build *tb,
 			    bool done);
 
+/* What the image says of chain number @i of the table that is built, or NULL. */
+const struct fwload_img_chain *fwload_table_image_chain(const struct fwload_table_build *tb,
+							u32 i);
+
 /* Chain number @i of the table that is built is to blame. Returns @errnum. */
 int fwload_table_refuse(const struct fwload_table_build *tb, struct fwload_commit *cm,
 			int errnum, u32 i, const char *reason);

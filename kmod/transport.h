@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What match.c and transport.c share: elements, and the transport header of a packet. */
+/* What match.c, transport.c and key.c share: elements, names, and the transport header. */
 #ifndef FWLOAD_TRANSPORT_H
 #define FWLOAD_TRANSPORT_H
 
@@ -16,6 +16,11 @@ enum {
 	ICMP_HEADER = 8,
 	PORTS_HEADER = 4,
 };
+
+/* The name of an interface as two words, wherever it lies. */
+struct name_words {
+	u64 word[2];
+} __packed __attribute__((__may_alias__));
 
 /* An element as the struct of its type; validated elements are aligned to 8. */
 #define el_cast(type, el)	((const struct fwload_img_el_##type *)(const void *)(el))
