@@ -104,13 +104,17 @@ void order_replace(struct chain *c, u32 position)
 	((u32 *)o->rules.data)[position] = c->n_rules - 1;
 }
 
+static void free_order(struct order *o)
+{
+	buf_free(&o->rules);
+	buf_free(&o->starts);
+	free(o);
+}
+
 void order_free(struct chain *c)
 {
-	if (!c->order)
-		return;
-	buf_free(&c->order->rules);
-	buf_free(&c->order->starts);
-	free(c->order);
+	if (c->order)
+		free_order(c->order);
 	c->order = NULL;
 }
 
@@ -118,12 +122,11 @@ void order_apply(struct chain *c)
 {
 	struct order *o = c->order;
 
+	/* not the chain's any more, since reordering clears that */
 	c->order = NULL;
 	if (!o)
 		return;
 	if (o->changed)
 		store_reorder(c, (const u32 *)o->rules.data, o->rules.size / sizeof(u32));
-	buf_free(&o->rules);
-	buf_free(&o->starts);
-	free(o);
+	free_order(o);
 }
