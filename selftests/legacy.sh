@@ -4,8 +4,8 @@
 # The commands of iptables by their names, beside those of iptables-legacy: what they print,
 # what they refuse with which status and which words, and what is in force afterwards.
 #
-# Random sequences of commands, of which many cannot be done, run once with each, in a network
-# namespace of its own; then texts, of every kind of line that a restore has, one by one.
+# Random sequences of commands (FWLOAD_SEED for others), of which many cannot be done, run once
+# with each, in a network namespace of its own; then texts, of every kind of line that a restore has, one by one.
 # Where fwload does otherwise on purpose, the case says so.
 
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +13,7 @@
 cases=$here/legacy.cases
 sequences=4
 [ "${FWLOAD_KERNEL:-}" = uml ] || sequences=1
-seed=${FWLOAD_SEED:-$(date +%s)}
+seed=${FWLOAD_SEED:-1}
 
 plan $((sequences + $(grep -c '^== ' "$cases") + 3))
 load_module

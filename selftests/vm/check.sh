@@ -206,12 +206,25 @@ report()
 	row "$part" "$p" "$f" "$seconds"
 	grep -h -E '^ *# summary: ' "$out/$part.ktap" | sed 's/^ *# summary: /    /' || true
 	if [ "$f" != 0 ]; then
+		sed '$d' <<<"$verdict" >>"$out/failures"
 		sed '$d; s/^/    /' <<<"$verdict"
-		say "the end of $out/$part.ktap:"
-		tail -n 40 "$out/$part.ktap" >&2
 	fi
 	passed=$((passed + p))
 	failed=$((failed + f))
+}
+
+# What failed, and what it said: once more and last, where one looks first.
+explain()
+{
+	local part
+
+	[ -e "$out/failures" ] || return 0
+	for part in "${parts[@]}"; do
+		grep "^failed: $part: " "$out/failures" || continue
+		grep -h -B 25 -E '^ *not ok ' "$out/$part.ktap" | grep -v -E '^ *ok ' || true
+		say "the end of $out/$part.ktap:"
+		tail -n 15 "$out/$part.ktap"
+	done
 }
 
 stop()
@@ -261,5 +274,6 @@ else
 	failed=1
 fi
 row "(all)" "$passed" "$failed" $((SECONDS - started))
+explain
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]
