@@ -11,6 +11,7 @@
 #include "body.h"
 #include "check.h"
 #include "rule.h"
+#include "vars.h"
 
 #define FEW_REFS	16
 /* A power of 2: a table has no more at a time than chains before and after a commit. */
@@ -58,7 +59,7 @@ static u64 strings_offset(const struct fwload_img_body *h)
 u64 fwload_body_size(const struct fwload_img_body *head)
 {
 	return strings_offset(head) + round_up8(le32_to_cpu(head->strings_size)) +
-	       le32_to_cpu(head->plan_size);
+	       le32_to_cpu(head->plan_size) + le32_to_cpu(head->symbols_size);
 }
 
 void fwload_body_open(const void *body, struct fwload_body *b)
@@ -80,6 +81,11 @@ void fwload_body_open(const void *body, struct fwload_body *b)
 	b->plan = NULL;
 	if (b->plan_size)
 		b->plan = (const void *)(b->strings + round_up8(b->strings_size));
+	b->symbols_size = le32_to_cpu(h->symbols_size);
+	b->symbols = NULL;
+	if (b->symbols_size)
+		b->symbols = (const void *)(b->strings + round_up8(b->strings_size) +
+					    b->plan_size);
 }
 
 /* Each chain can be jumped to and gone to. */
@@ -98,13 +104,12 @@ static int check_body_head(const struct body_check *c)
 	u64 size = strings_offset(h);
 	u64 end = size + le32_to_cpu(h->strings_size);
 
-	if (h->pad)
-		return refuse_body(c, &h->pad, "padding of a body is not zero");
 	if (h->n_rules != chain->n_rules)
 		return refuse_body(c, h, "the number of rules is not that of the chain");
 	if ((le32_to_cpu(h->rules_size) | le32_to_cpu(h->payloads_size) |
-	     le32_to_cpu(h->plan_size)) & 7)
-		return refuse_body(c, h, "rules, payloads or plan are no multiple of 8 bytes");
+	     le32_to_cpu(h->plan_size) | le32_to_cpu(h->symbols_size)) & 7)
+		return refuse_body(c, h,
+				   "rules, payloads, plan or symbols are no multiple of 8 bytes");
 	if (fwload_body_size(h) != le32_to_cpu(chain->body_size))
 		return refuse_body(c, h, "the parts of a body do not add up to its size");
 	if (le32_to_cpu(h->n_rules) > le32_to_cpu(h->rules_size) / 8)
@@ -408,6 +413,17 @@ static int check_plan(const struct body_check *c)
 	return 0;
 }
 
+static int check_symbols(const struct body_check *c)
+{
+	const char *reason;
+	const void *at;
+
+	if (!c->b->symbols)
+		return 0;
+	reason = fwload_vars_check(c->b->symbols, c->b->symbols_size, c->b->n_rules, &at);
+	return reason ? refuse_body(c, at, reason) : 0;
+}
+
 int fwload_body_check(const struct fwload_image *img, u32 chain, u64 offset, const void *body,
 		      struct fwload_body *b, struct fwload_image_error *err)
 {
@@ -436,6 +452,8 @@ int fwload_body_check(const struct fwload_image *img, u32 chain, u64 offset, con
 		ret = check_rules(&c, uses);
 	if (!ret)
 		ret = check_plan(&c);
+	if (!ret)
+		ret = check_symbols(&c);
 	if (room)
 		fwload_env_free(uses);
 	return ret;

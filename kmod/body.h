@@ -12,6 +12,7 @@
  * @payloads: the payloads of @exts
  * @strings: the strings
  * @plan: the plan, or NULL
+ * @symbols: the symbols, or NULL
  * @n_rules: rules
  * @n_refs: refs
  * @n_live_refs: by fwload_body_check() only: the first so many of @refs are those by which
@@ -22,6 +23,7 @@
  * @payloads_size: bytes of @payloads
  * @strings_size: bytes of @strings
  * @plan_size: bytes of @plan
+ * @symbols_size: bytes of @symbols
  * @hooks: by fwload_body_check() only: the base hooks from which the chain may be
  *	reached, as its native matches before a final rule have it (xt_mac registers
  *	without OUTPUT and POSTROUTING)
@@ -35,6 +37,7 @@ struct fwload_body {
 	const u8 *payloads;
 	const char *strings;
 	const struct fwload_img_plan *plan;
+	const struct fwload_img_symbols *symbols;
 	u32 n_rules;
 	u32 n_refs;
 	u32 n_live_refs;
@@ -44,6 +47,7 @@ struct fwload_body {
 	u32 payloads_size;
 	u32 strings_size;
 	u32 plan_size;
+	u32 symbols_size;
 	u32 hooks;
 };
 

@@ -57,6 +57,16 @@ terminal_refused()
 	equal "exit status of $2" 1 "$is" && says "$1" "$work/.err"
 }
 
+# variable VALUE OPTION...: with these, SSH has VALUE, and is a variable when it is saved.
+variable()
+{
+	value=$1
+	shift
+	fwimg compile "$@" -o "$work/vars.img" "$work/t.v4" && fwimg save "$work/vars.img" >"$work/.save" &&
+	says "^define SSH = $value\$" "$work/.save" && says '^-A INPUT -s .{LAN} -p tcp --dport .{SSH}$' "$work/.save" &&
+	fwimg save -r "$work/vars.img" >"$work/.save" && says "^-A INPUT -s 192.0.2.0/24 .*--dport $value\$" "$work/.save"
+}
+
 table()
 {
 	printf '*%s\n:%s ACCEPT [0:0]\n%s\nCOMMIT\n' "$1" "$2" "$3"
@@ -287,7 +297,7 @@ patched()
 	status 1 "$3" fwimg push "$work/patched.img"
 }
 
-plan 62
+plan 69
 
 check "help of all commands" helps
 check "the version is that of dkms.conf" versions_agree
@@ -344,6 +354,18 @@ cp "$work/rules.v4" "$work/t2.v4"
 check "one table in two files" status 1 'filter" is in this file and in' fwimg compile "$work/rules.v4" "$work/t2.v4"
 check "no such file" status 1 'nope.v4: No such file' fwimg compile "$work/nope.v4"
 check "a directory" status 1 'Is a directory' fwimg compile "$work"
+
+# shellcheck disable=SC2016	# ${NAME} is for fwimg
+printf 'define LAN = 192.0.2.0/24\n*filter\n-A INPUT -s ${LAN} -p tcp --dport ${SSH}\nCOMMIT\n' >"$work/t"
+check "a variable without a value" text_refused t.v4 't.v4:3:35: error: the variable "SSH" has no value' <"$work/t"
+check "a value on the command line" variable '2222' -D SSH=2222
+echo 'SSH = 2200 # no comment' >"$work/vars"
+check "the error shows what a word with values reads" status 1 '2200 # no comment' fwimg compile --vars "$work/vars" "$work/t.v4"
+echo 'SSH = 2200' >"$work/vars"
+check "a value in a file" variable '2200' --vars "$work/vars"
+check "the command line goes first" variable '2222' --vars "$work/vars" -D SSH=2222
+check "a value that nothing uses" status 0 'warning: -D SSHD: no rule' fwimg compile -D SSH=1 -D SSHD=2 -o "$work/vars.img" "$work/t.v4"
+check "a value without a name" status 1 'error: -D =1: not the name' fwimg compile -D =1 "$work/t.v4"
 
 check "the old image stays when there is an error" old_file_stays
 check "and is replaced as a whole when there is none" file_replaced

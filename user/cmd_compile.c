@@ -16,6 +16,7 @@
 #include "emit.h"
 #include "io.h"
 #include "parse.h"
+#include "vars.h"
 
 #define FAMILY_BY_NAME	__FWLOAD_FAMILY_MAX
 
@@ -55,7 +56,8 @@ static int take_tables(struct ruleset *rs, struct ruleset *part, u8 family, stru
 	return n;
 }
 
-static bool compile_file(struct ruleset *rs, const struct input *in, u8 family)
+static bool compile_file(struct ruleset *rs, const struct input *in, u8 family,
+			 struct vars *vars)
 {
 	struct diag d = {
 		.out = stderr,
@@ -63,6 +65,7 @@ static bool compile_file(struct ruleset *rs, const struct input *in, u8 family)
 		.text = (const char *)in->data,
 		.size = in->size,
 	};
+	struct parse_job job = { .family = family, .vars = vars };
 	struct ruleset *part;
 	int n = 0;
 
@@ -71,7 +74,8 @@ static bool compile_file(struct ruleset *rs, const struct input *in, u8 family)
 		return false;
 	}
 	part = ruleset_new();
-	if (parse_text(part, family, d.text, d.size, &d)) {
+	job.rs = part;
+	if (parse_run(&job, d.text, d.size, &d)) {
 		n = take_tables(rs, part, family, &d);
 		if (!n)
 			diag_at(&d, DIAG_ERROR, 0, 0, 0, "no table in this file");
@@ -101,7 +105,9 @@ static int run(int argc, char **argv)
 	static const struct option options[] = {
 		{ "ipv4", no_argument, NULL, '4' },
 		{ "ipv6", no_argument, NULL, '6' },
+		{ "define", required_argument, NULL, 'D' },
 		{ "output", required_argument, NULL, 'o' },
+		{ "vars", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
@@ -110,16 +116,23 @@ static int run(int argc, char **argv)
 	struct input *inputs;
 	struct ruleset *rs;
 	struct buf image = {};
+	struct vars vars = {};
 	bool ok = true;
 	char **files;
 	int n, opt;
 
-	while ((opt = getopt_long(argc, argv, "46o:h", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "46D:o:h", options, NULL)) != -1) {
 		switch (opt) {
 		case '4':
 		case '6':
 			if (cmd_family(&cmd_compile, opt, &family))
 				return EXIT_USAGE;
+			break;
+		case 'D':
+			ok &= vars_option(&vars, optarg);
+			break;
+		case 'f':
+			ok &= vars_file(&vars, optarg);
 			break;
 		case 'o':
 			output = optarg;
@@ -130,6 +143,8 @@ static int run(int argc, char **argv)
 			return cmd_usage(&cmd_compile, NULL);
 		}
 	}
+	if (!ok)
+		return EXIT_ERROR;
 	if (output_is_terminal(output)) {
 		diag_say("error: no image to a terminal: give -o FILE, or pipe it into fwimg push");
 		return EXIT_ERROR;
@@ -146,8 +161,11 @@ static int run(int argc, char **argv)
 			diag_die(EXIT_ERROR, "%s: the image would replace its own text", output);
 		input_read(&inputs[i], files[i]);	/* NULL: standard input */
 		ok &= compile_file(rs, &inputs[i], family == FAMILY_BY_NAME ?
-				   family_of(inputs[i].name) : family);
+				   family_of(inputs[i].name) : family, &vars);
 	}
+	if (ok)
+		vars_unused(&vars);
+	vars_free(&vars);
 	ok = ok && emit(rs, inputs, n, &image);
 	if (ok)
 		output_write(output, &image);
@@ -162,11 +180,14 @@ static int run(int argc, char **argv)
 
 const struct command cmd_compile = {
 	.name = "compile",
-	.args = "[-4|-6] [-o FILE] [FILE...]",
+	.args = "[-4|-6] [-D NAME=VALUE]... [--vars FILE] [-o FILE] [FILE...]",
 	.summary = "compile rules in iptables-save format into an image",
 	.help =
 		"  -4, --ipv4         the files hold IPv4 rules\n"
 		"  -6, --ipv6         the files hold IPv6 rules\n"
+		"  -D, --define NAME=VALUE\n"
+		"                     the value of ${NAME} in the files\n"
+		"      --vars FILE    lines NAME = VALUE, each the value of a variable\n"
 		"  -o, --output FILE  write the image to FILE, not to standard output\n"
 		"\n"
 		"Without FILE, or where it is -, standard input is read. Without -4 and -6 a name\n"

@@ -16,6 +16,7 @@
 #include "io.h"
 #include "legacy.h"
 #include "parse.h"
+#include "vars.h"
 
 /**
  * struct restore - what is asked for
@@ -26,6 +27,7 @@
  * @counters: those of the text are used
  * @verbose: how often -v was given
  * @only: the one table, or NULL
+ * @vars: what variables stand for, or NULL: there are none
  */
 struct restore {
 	const char *program;
@@ -35,6 +37,7 @@ struct restore {
 	bool counters;
 	unsigned int verbose;
 	const char *only;
+	struct vars *vars;
 };
 
 static int try_help(const struct restore *r, u32 line, FILE *say)
@@ -95,6 +98,7 @@ static int attempt(const struct restore *r, const struct input *in, struct buf *
 		.counters = r->counters,
 		.only = r->only,
 		.verbose = r->verbose,
+		.vars = r->vars,
 		.live = &live,
 		.out = out,
 	};
@@ -175,7 +179,12 @@ static void usage(const char *program, FILE *out)
 		"	   [ --modprobe=<command> ]\n", program);
 }
 
+/* The first OWN are not those of iptables-restore. */
+#define OWN	2
+
 static const struct option options[] = {
+	{ "define", required_argument, NULL, 'D' },
+	{ "vars", required_argument, NULL, 'f' },
 	{ "ipv4", no_argument, NULL, '4' },
 	{ "ipv6", no_argument, NULL, '6' },
 	{ "counters", no_argument, NULL, 'c' },
@@ -202,13 +211,14 @@ static void skip_number(int argc, char **argv)
 
 /*
  * Take the options that both names have. Returns 0 when all were taken, or the option that
- * the caller has to see to: 4, 6, V, h, ?
+ * the caller has to see to: 4, 6, D, f, V, h, ?
  */
-static int take_options(struct restore *r, int argc, char **argv, const char *letters)
+static int take_options(struct restore *r, int argc, char **argv, const char *letters,
+			const struct option *longs)
 {
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
 			r->counters = true;
@@ -256,7 +266,7 @@ static int run_file(const struct restore *r, const char *file)
 int legacy_restore(const struct legacy *l, int argc, char **argv)
 {
 	struct restore r = { .program = l->program, .family = l->family };
-	int opt = take_options(&r, argc, argv, "bcvVthnwWM:T:");
+	int opt = take_options(&r, argc, argv, "bcvVthnwWM:T:", options + OWN);
 
 	if (opt == 'V')
 		return legacy_version(l);
@@ -275,10 +285,20 @@ int legacy_restore(const struct legacy *l, int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-	struct restore r = { .program = argv[0], .family = __FWLOAD_FAMILY_MAX };
-	int opt;
+	struct vars vars = { 0 };
+	struct restore r = {
+		.program = argv[0],
+		.family = __FWLOAD_FAMILY_MAX,
+		.vars = &vars,
+	};
+	int opt, status;
 
-	while ((opt = take_options(&r, argc, argv, "46cvthnwWM:T:"))) {
+	while ((opt = take_options(&r, argc, argv, "46D:cvthnwWM:T:", options))) {
+		if (opt == 'D' || opt == 'f') {
+			if (!(opt == 'D' ? vars_option : vars_file)(&vars, optarg))
+				return LEGACY_PARAMETER;
+			continue;
+		}
 		if (opt == 'h')
 			return cmd_help(&cmd_restore);
 		if (opt != '4' && opt != '6')
@@ -290,16 +310,23 @@ static int run(int argc, char **argv)
 		r.family = FWLOAD_FAMILY_IPV4;
 	if (argc - optind > 1)
 		return cmd_usage(&cmd_restore, "one file at a time");
-	return run_file(&r, optind < argc ? argv[optind] : NULL);
+	status = run_file(&r, optind < argc ? argv[optind] : NULL);
+	if (!status)
+		vars_unused(&vars);
+	vars_free(&vars);
+	return status;
 }
 
 const struct command cmd_restore = {
 	.name = "restore",
-	.args = "[-4|-6] [-n] [-c] [-t] [-v] [-T TABLE] [FILE]",
+	.args = "[-4|-6] [-D NAME=VALUE]... [--vars FILE] [-n] [-c] [-t] [-v] [-T TABLE] [FILE]",
 	.summary = "load rules in iptables-save format, as iptables-restore does",
 	.help =
 		"  -4, --ipv4         IPv4 rules, which is the default\n"
 		"  -6, --ipv6         IPv6 rules\n"
+		"  -D, --define NAME=VALUE\n"
+		"                     the value of ${NAME} in the text\n"
+		"      --vars FILE    lines NAME = VALUE, each the value of a variable\n"
 		"  -n, --noflush      change what is in force instead of replacing it: chains that\n"
 		"                     are not declared stay, with their counters\n"
 		"  -c, --counters     counters of the text are set\n"

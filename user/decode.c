@@ -5,6 +5,7 @@
  */
 #include "../kmod/body.h"
 #include "decode.h"
+#include "symbols.h"
 
 static struct chain *chain_at(const struct ruleset *rs, const struct fwload_image *img,
 			      u32 number)
@@ -53,6 +54,8 @@ static void add_body(struct chain *c, const void *body, const struct ruleset *rs
 	buf_add(&c->rules, b.rules, b.rules_size);
 	buf_add(&c->payloads, b.payloads, b.payloads_size);
 	buf_add(&c->strings, b.strings, b.strings_size);
+	if (b.symbols)
+		symbols_take(c, b.symbols);
 }
 
 static void add_lines(struct chain *c, const __le32 *lines)

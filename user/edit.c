@@ -15,11 +15,13 @@
 #include <stdio.h>
 
 #include "edit.h"
+#include "expand.h"
 #include "list.h"
 #include "live.h"
 #include "names.h"
 #include "order.h"
 #include "store.h"
+#include "symbols.h"
 
 static const char no_such_chain[] = "No chain/target/match by that name";
 static const char no_such_rule[] = "Bad rule (does a matching rule exist in that chain?)";
@@ -138,6 +140,9 @@ bool edit_policy(struct edit *e, struct chain *c, const struct word *policy)
 	c->policy_taken = false;
 	c->policy_counter = (struct fwload_counter_pair){ 0 };
 	c->changed = true;
+	if (policy->expanded)
+		symbols_policy(c, e->rule.lex->line + policy->column - 1, policy->width,
+			       e->rule.lex->vars);
 	return true;
 }
 
@@ -477,6 +482,17 @@ static void show_rules(struct edit *e, struct chain *c, u32 n)
 	}
 }
 
+/* The last @n stored rules of @c were written with variables. */
+static void keep_line(const struct edit *e, struct chain *c, u32 n)
+{
+	const struct rule *r = &e->rule;
+	struct buf text = { 0 };
+
+	if (expand_template(r->lex, &r->chain, r->position, r->has_counters, &text))
+		symbols_add(c, (const char *)text.data, text.size, n, r->lex->vars);
+	buf_free(&text);
+}
+
 /* -A, -I and -R */
 static bool store(struct edit *e, struct chain *c, const struct fwload_counter_pair *counters)
 {
@@ -492,6 +508,8 @@ static bool store(struct edit *e, struct chain *c, const struct fwload_counter_p
 			    "-R of rule %u, but \"%s\" has %u rules so far", position, c->name,
 			    count);
 	n = store_rule(r, e->rule.table, c, r->has_counters ? &r->counters : counters);
+	if (r->lex->symbolic)
+		keep_line(e, c, n);
 	if (r->command == 'I')
 		order_insert(c, n, position - 1);
 	else if (r->command == 'R')

@@ -10,6 +10,7 @@
 #include "../kmod/image.h"
 #include "emit.h"
 #include "plan.h"
+#include "symbols.h"
 
 /**
  * struct layout - the sizes of an image to be
@@ -56,7 +57,8 @@ static u64 body_size(const struct chain *c)
 		return 0;
 	return sizeof(struct fwload_img_body) +
 	       (u64)n_refs(c) * sizeof(struct fwload_img_ref) + c->exts.size +
-	       c->rules.size + c->payloads.size + round_up8(c->strings.size) + c->plan.size;
+	       c->rules.size + c->payloads.size + round_up8(c->strings.size) + c->plan.size +
+	       symbols_size(c);
 }
 
 /* Bytes of the name of the file in NAMES, 0 without one. */
@@ -107,6 +109,7 @@ static const char *lay_out(struct ruleset *rs, bool lines, struct layout *l)
 		l->names += file_size(t);
 		for (i = 0; (c = next_chain(t, &i));) {
 			c->number = l->n_chains++;
+			symbols_build(c);
 			l->names += strlen(c->name) + 1;
 			l->n_rules += has_body(c) ? c->n_rules : 0;
 			l->n_counters += (has_body(c) ? c->n_rules : 0) +
@@ -322,6 +325,7 @@ static void put_body(const struct table *t, const struct chain *c, struct buf *o
 		.payloads_size = cpu_to_le32(c->payloads.size),
 		.strings_size = cpu_to_le32(c->strings.size),
 		.plan_size = cpu_to_le32(c->plan.size),
+		.symbols_size = cpu_to_le32(symbols_size(c)),
 	};
 	struct fwload_img_ref ref;
 	u32 i;
@@ -338,6 +342,8 @@ static void put_body(const struct table *t, const struct chain *c, struct buf *o
 	buf_add(out, c->strings.data, c->strings.size);
 	pad(out);
 	buf_add(out, c->plan.data, c->plan.size);
+	if (c->symbols)
+		buf_add(out, c->symbols->part.data, c->symbols->part.size);
 }
 
 static void put_header(const struct layout *l, struct buf *out)

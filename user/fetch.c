@@ -13,6 +13,7 @@
  */
 #include "../kmod/body.h"
 #include "fetch.h"
+#include "symbols.h"
 
 /**
  * struct handle - a handle that a chain of the table has
@@ -105,6 +106,8 @@ static bool chain_end(struct fetch *f)
 	add(&c->exts, b.exts, b.n_exts * sizeof(*b.exts));
 	add(&c->payloads, b.payloads, b.payloads_size);
 	add(&c->strings, b.strings, b.strings_size);
+	if (b.symbols)
+		symbols_take(c, b.symbols);
 	for (u32 i = 0; i < b.n_refs; i++) {
 		struct ref ref = {
 			.uses = le32_to_cpu(b.refs[i].uses),

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
-#include "lex.h"
+#include "expand.h"
 
 #define NUMBER_MAX	64	/* bytes of the longest number looked at */
 #define MESSAGE_MAX	512
@@ -62,6 +62,8 @@ void lex_begin(struct lex *l, const char *text, size_t size, struct diag *d)
 	l->number = 0;
 	l->n_words = 0;
 	l->used = 0;
+	l->vars = NULL;
+	l->symbolic = false;
 }
 
 bool lex_line(struct lex *l)
@@ -84,6 +86,7 @@ bool lex_line(struct lex *l)
 	l->number++;
 	l->n_words = 0;
 	l->used = 0;
+	l->symbolic = false;
 	return true;
 }
 
@@ -129,6 +132,8 @@ bool lex_words(struct lex *l, size_t from)
 	if (l->len > LEX_LINE_MAX)
 		return lex_error(l, NULL, "a line of %zu bytes; %u is the most",
 				 l->len, LEX_LINE_MAX);
+	if (unlikely(expand_needed(l, p, (size_t)(end - p))))
+		return expand_words(l, from);
 	for (;;) {
 		const char *start;
 
@@ -150,6 +155,7 @@ bool lex_words(struct lex *l, size_t from)
 		w->s = start;
 		w->column = (u32)(start - l->line) + 1;
 		w->quoted = false;
+		w->expanded = false;
 		w->len = (u32)(p - start);
 		if (p < end && *p == '"') {
 			p = quoted_word(l, w, start, p, end);
@@ -207,7 +213,7 @@ struct word lex_part(const struct word *w, u32 from, u32 len)
 
 	part.s += from;
 	part.len = len;
-	if (w->len == w->width) {
+	if (w->len == w->width && !w->expanded) {
 		part.column += from;
 		part.width = len;
 	}
@@ -220,8 +226,9 @@ static void report(struct lex *l, enum diag_level level, const struct word *w,
 	char message[MESSAGE_MAX];
 
 	vsnprintf(message, sizeof(message), fmt, args);
-	diag_at(l->d, level, l->number, w ? w->column : 0, w ? w->width : 0, "%s",
-		message);
+	diag_at(l->d, level, l->number, w ? w->column : 0, w ? w->width : 0,
+		w && w->expanded ? "%s (it reads \"%.*s\")" : "%s", message,
+		w ? (int)w->len : 0, w ? w->s : "");
 }
 
 bool lex_error(struct lex *l, const struct word *w, const char *fmt, ...)

@@ -16,6 +16,7 @@
 
 #include "../kmod/env.h"
 #include "diag.h"
+#include "vars.h"
 
 /* The limits of iptables-restore. */
 #define LEX_LINE_MAX	10238	/* bytes of a line, without its end */
@@ -29,6 +30,7 @@
  * @column: of its first byte in the line, from 1
  * @width: bytes that it takes in the line
  * @quoted: some of it stood between quotes
+ * @expanded: it has values of variables in it
  */
 struct word {
 	const char *s;
@@ -36,6 +38,7 @@ struct word {
 	u32 column;
 	u32 width;
 	bool quoted;
+	bool expanded;
 };
 
 /**
@@ -50,6 +53,8 @@ struct word {
  * @n_words: their number
  * @room: where words live that are not in the text as they are
  * @used: bytes of @room in use
+ * @vars: variables that are expanded, or NULL: there are none
+ * @symbolic: the line has variables
  */
 struct lex {
 	struct diag *d;
@@ -62,6 +67,8 @@ struct lex {
 	u32 n_words;
 	char room[LEX_LINE_MAX];
 	u32 used;
+	struct vars *vars;
+	bool symbolic;
 };
 
 void lex_begin(struct lex *l, const char *text, size_t size, struct diag *d);

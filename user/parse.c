@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "edit.h"
+#include "expand.h"
 #include "live.h"
 #include "parse.h"
 
@@ -98,12 +99,14 @@ static bool chain_line(struct parse *p, size_t pos)
 	p->edit.last = NULL;
 	if (!blank_word(&p->lex, &pos, &name))
 		return lex_error(&p->lex, NULL, "the name of the chain is missing");
-	c = line_chain(p, &name);
+	c = expand_word(&p->lex, &name) ? line_chain(p, &name) : NULL;
 	if (!c)
 		return false;
 	if (!blank_word(&p->lex, &pos, &policy))
 		return lex_error(&p->lex, &name,
 				 "the policy of this chain is missing: \"-\" for none");
+	if (!expand_word(&p->lex, &policy))
+		return false;
 	if (lex_is(&policy, "-"))
 		return true;
 	if (!edit_policy(&p->edit, c, &policy))
@@ -160,6 +163,10 @@ static bool table_line(struct parse *p, size_t pos)
 	if (!blank_word(&p->lex, &pos, &name)) {
 		p->skip = true;
 		return lex_error(&p->lex, NULL, "the name of the table is missing");
+	}
+	if (!expand_word(&p->lex, &name)) {
+		p->skip = true;
+		return false;
 	}
 	type = ruleset_table_type(name.s, name.len);
 	if (type == __FWLOAD_TABLE_MAX) {
@@ -287,6 +294,28 @@ static void comment_line(struct parse *p)
 	buf_add(p->edit.out, "\n", 1);
 }
 
+/* "define NAME = VALUE" */
+static bool is_define(const struct lex *l, size_t pos)
+{
+	return l->vars && l->len - pos > 6 && !memcmp(l->line + pos, "define", 6) &&
+	       (l->line[pos + 6] == ' ' || l->line[pos + 6] == '\t');
+}
+
+static void define_line(struct lex *l, size_t pos)
+{
+	const char *name, *value, *reason;
+	size_t len, value_len;
+	struct word w;
+
+	reason = vars_split(l->line + pos + 6, l->len - pos - 6, &name, &len, &value,
+			    &value_len);
+	w = lex_place(l, (size_t)(name - l->line), len);
+	if (reason)
+		lex_error(l, &w, "%s", reason);
+	else if (!vars_add(l->vars, name, len, value, value_len, VARS_TEXT, false))
+		lex_error(l, &w, "this variable is defined already");
+}
+
 static void take_line(struct parse *p)
 {
 	struct lex *l = &p->lex;
@@ -301,12 +330,16 @@ static void take_line(struct parse *p)
 		return;
 	else if (l->line[pos] == '#')
 		comment_line(p);
+	else if (is_define(l, pos))
+		define_line(l, pos);
 	else if (!p->table || l->line[pos] == '*' || is_commit(l, pos))
 		outer_line(p, pos);
 	else if (l->line[pos] == ':')
 		chain_line(p, pos);
 	else
 		command_line(p, pos);
+	if (l->symbolic)
+		vars_use(l->vars, l->line, l->len);
 }
 
 /* A byte that no text has. */
@@ -354,6 +387,7 @@ bool parse_run(struct parse_job *job, const char *text, size_t size, struct diag
 	p->edit.out = job->out;
 	p->edit.verbose = job->verbose;
 	lex_begin(&p->lex, text, size, d);
+	p->lex.vars = job->vars;
 	while (goes_on(p, errors) && lex_line(&p->lex))
 		take_line(p);
 	job->line = p->lex.number;
@@ -365,6 +399,8 @@ bool parse_run(struct parse_job *job, const char *text, size_t size, struct diag
 		job->open = true;
 		end_table(p);
 	}
+	if (job->vars)
+		vars_forget(job->vars, VARS_TEXT);
 	free(p);
 	return d->errors == errors && !live_broken(job->live);
 }

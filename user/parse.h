@@ -15,6 +15,7 @@ bool parse_text(struct ruleset *rs, u8 family, const char *text, size_t size,
 		struct diag *d);
 
 struct live;
+struct vars;
 
 /**
  * struct parse_job - a text to be parsed, and how
@@ -26,6 +27,8 @@ struct live;
  * @counters: counters are to be used; without @live they always are
  * @only: the one table that counts, or NULL
  * @verbose: how often -v was given
+ * @vars: what variables stand for, besides those that the text defines; or NULL: there are
+ *	no variables
  * @live: the kernel, or NULL: then no table builds on what is in force
  * @out: where -L, -S and -v print, or NULL: they have no place there
  * @line: out: the last line looked at
@@ -40,6 +43,7 @@ struct parse_job {
 	bool counters;
 	const char *only;
 	unsigned int verbose;
+	struct vars *vars;
 	struct live *live;
 	struct buf *out;
 	u32 line;

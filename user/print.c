@@ -15,6 +15,7 @@
 #include "names.h"
 #include "print.h"
 #include "print_native.h"
+#include "restate.h"
 #include "xt.h"
 
 static char reason[256];
@@ -200,8 +201,10 @@ static void counter_pair(struct text *x, const struct fwload_counter_pair *pair)
 }
 
 /* In the ":" lines iptables-restore knows no quotes. */
-static void declaration(struct text *x, const struct chain *c)
+static void declaration(struct text *x, const struct chain *c, struct restate *restate)
 {
+	const char *policy = restate ? restate_policy(restate, c) : NULL;
+
 	text_room(x, sizeof(c->name) + 16);
 	text_char(x, ':');
 	text_str(x, c->name);
@@ -210,10 +213,17 @@ static void declaration(struct text *x, const struct chain *c)
 		text_lit(x, " - [0:0]\n");
 		return;
 	}
-	if (c->policy == FWLOAD_POLICY_DROP)
+	if (policy) {
+		text_room(x, strlen(policy) + 32);
+		text_char(x, ' ');
+		text_str(x, policy);
+		text_room(x, 32);
+		text_char(x, ' ');
+	} else if (c->policy == FWLOAD_POLICY_DROP) {
 		text_lit(x, " DROP ");
-	else
+	} else {
 		text_lit(x, " ACCEPT ");
+	}
 	counter_pair(x, &c->policy_counter);
 	text_char(x, '\n');
 }
@@ -228,32 +238,86 @@ static bool blame_rule(u32 number)
 	return false;
 }
 
-static bool chain_rules(struct text *x, u8 family, const struct chain *c, bool counters)
+/* The head of the line of @n rules, whose counters are @pair (NULL: none or zero). */
+static void rule_head(struct text *x, const struct chain *c, bool counters,
+		      const struct fwload_counter_pair *pair, u32 n)
 {
-	const struct fwload_counter_pair *pair = (const void *)c->counters.data;
-	static const struct fwload_counter_pair zero;
+	struct fwload_counter_pair sum = { 0 };
+
+	for (; pair && n--; pair++) {
+		sum.packets += pair->packets;
+		sum.bytes += pair->bytes;
+	}
+	if (counters) {
+		counter_pair(x, &sum);
+		text_room(x, 1);
+		text_char(x, ' ');
+	}
+	text_room(x, 4);
+	text_lit(x, "-A ");
+	text_word(x, c->name, strlen(c->name));
+}
+
+/* One rule. */
+static bool plain_rule(struct text *x, u8 family, const struct chain *c,
+		       const struct fwload_img_rule *rule, bool escape)
+{
+	size_t start;
+
+	if (!escape)
+		return rule_body(x, family, c, rule, NULL);
+	text_sync(x);
+	start = x->buf->size;
+	if (!rule_body(x, family, c, rule, NULL))
+		return false;
+	text_sync(x);
+	restate_escape(x->buf, start);
+	return true;
+}
+
+/* The line of @number, as it was written, when its rules are those that follow. */
+static const char *written(struct restate *restate, struct table *t, const struct chain *c,
+			   u32 number, const struct fwload_img_rule *rule, u32 *n)
+{
+	u32 line = symbols_line(c, number);
+
+	*n = 1;
+	if (!restate || !line || (number && symbols_line(c, number - 1) == line))
+		return NULL;
+	return restate_line(restate, t, c, line, rule, n);
+}
+
+static bool chain_rules(struct text *x, struct table *t, const struct chain *c, bool counters,
+			struct restate *restate)
+{
+	const struct fwload_counter_pair *pairs = (const void *)c->counters.data;
 	const struct fwload_img_rule *rule = (const void *)c->rules.data;
 	const struct fwload_img_rule *end = (const void *)(c->rules.data + c->rules.size);
-	u32 number = 0;
+	u32 number = 0, n;
 
-	for (; rule < end; rule = rule_next(rule)) {
-		number++;
-		if (counters) {
-			counter_pair(x, pair ? pair++ : &zero);
+	while (rule < end) {
+		const char *text = written(restate, t, c, number, rule, &n);
+
+		if (!text)
+			n = 1;
+		rule_head(x, c, counters, pairs ? pairs + number : NULL, n);
+		if (text) {
+			text_room(x, strlen(text) + 1);
 			text_char(x, ' ');
+			text_str(x, text);
+		} else if (!plain_rule(x, t->family, c, rule, restate)) {
+			return blame_rule(number + 1);
 		}
-		text_room(x, 4);
-		text_lit(x, "-A ");
-		text_word(x, c->name, strlen(c->name));
-		if (!rule_body(x, family, c, rule, NULL))
-			return blame_rule(number);
 		text_room(x, 1);
 		text_char(x, '\n');
+		for (number += n; n--;)
+			rule = rule_next(rule);
 	}
 	return true;
 }
 
-const char *print_table(const struct table *t, bool counters, struct buf *out)
+const char *print_table(struct table *t, bool counters, struct restate *restate,
+			struct buf *out)
 {
 	struct text x = { .buf = out };
 	u32 i;
@@ -264,9 +328,9 @@ const char *print_table(const struct table *t, bool counters, struct buf *out)
 	text_room(&x, 1);
 	text_char(&x, '\n');
 	for (i = 0; i < t->n_chains; i++)
-		declaration(&x, t->chains[i]);
+		declaration(&x, t->chains[i], restate);
 	for (i = 0; i < t->n_chains; i++) {
-		if (chain_rules(&x, t->family, t->chains[i], counters))
+		if (chain_rules(&x, t, t->chains[i], counters, restate))
 			continue;
 		text_sync(&x);
 		return reason;

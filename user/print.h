@@ -8,11 +8,15 @@
 /*
  * Append table @t to @out as iptables-save 1.8.9 prints it: "*table", ":chain" lines,
  * rules, "COMMIT", without comment lines. @counters: [packets:bytes] before each rule.
+ * @restate: print variables again; NULL: there are none (restate.h).
  *
  * Returns NULL, or the reason, valid until the next call, when one of the rules cannot be
  * printed, by libxtables or in one line: then @out is incomplete and must not be used.
  */
-const char *print_table(const struct table *t, bool counters, struct buf *out);
+struct restate;
+
+const char *print_table(struct table *t, bool counters, struct restate *restate,
+			struct buf *out);
 
 /*
  * One rule, "-A chain ..." without the newline; @rule is its record. With @counters they

@@ -12,6 +12,7 @@
 #include "../kmod/image.h"
 #include "order.h"
 #include "ruleset.h"
+#include "symbols.h"
 
 /* Refs that are searched one by one. */
 #define FEW_REFS	16
@@ -132,6 +133,7 @@ void chain_clear(struct chain *c)
 	buf_free(&c->lines);
 	buf_free(&c->counters);
 	buf_free(&c->origins);
+	symbols_free(c);
 	order_free(c);
 	free(c->ref_index);
 	c->ref_index = NULL;
@@ -156,6 +158,7 @@ void chain_move(struct chain *to, struct chain *from)
 	buf_move(&to->lines, &from->lines);
 	buf_move(&to->counters, &from->counters);
 	buf_move(&to->origins, &from->origins);
+	symbols_move(to, from);
 	to->n_rules = from->n_rules;
 	to->n_dyns = from->n_dyns;
 	chain_clear(from);

@@ -86,6 +86,8 @@ struct ref {
  * @counters: struct fwload_counter_pair per rule (host order), or empty
  * @origins: u32 per rule: the number of the rule in force whose counter goes on, or
  *	CHAIN_NO_ORIGIN; or empty
+ * @groups: u32 per rule: the line of @symbols that it comes from, or 0; may be shorter
+ * @symbols: what is kept of the text (symbols.h), or NULL
  * @order: in what order the rules are to stand (order.h), or NULL: as they do
  * @policy_counter: of a base chain
  */
@@ -120,6 +122,8 @@ struct chain {
 	struct buf lines;
 	struct buf counters;
 	struct buf origins;
+	struct buf groups;
+	struct symbols *symbols;
 	struct order *order;
 	struct fwload_counter_pair policy_counter;
 };

@@ -8,6 +8,7 @@
  * written once more in the right order.
  */
 #include "store.h"
+#include "symbols.h"
 
 /* More than a line of LEX_WORDS_MAX words can ask for. */
 #define RECORD_MAX	(8 + 4 * sizeof(struct fwload_img_el_mask6) +			\
@@ -311,6 +312,7 @@ void store_reorder(struct chain *c, const u32 *order, u32 n)
 	struct buf starts = { NULL };
 	struct chain to = { .n_rules = 0 };
 	size_t pos = 0;
+	u32 line;
 
 	while (pos < c->rules.size) {
 		const struct fwload_img_rule *rule = (const void *)(c->rules.data + pos);
@@ -328,10 +330,16 @@ void store_reorder(struct chain *c, const u32 *order, u32 n)
 			buf_add(&to.counters, &counters[order[i]], sizeof(counters[0]));
 		if (origins)
 			buf_add(&to.origins, &origins[order[i]], sizeof(origins[0]));
+		line = symbols_line(c, order[i]);
+		if (c->groups.size)
+			buf_add(&to.groups, &line, sizeof(line));
 		to.n_rules++;
 	}
 	buf_free(&starts);
+	to.symbols = c->symbols;
+	c->symbols = NULL;
 	chain_clear(c);
+	symbols_move(c, &to);
 	c->n_rules = to.n_rules;
 	c->n_dyns = to.n_dyns;
 	c->refs = to.refs;
@@ -421,6 +429,11 @@ static bool el_equal(const struct chain *a, const union native_el *x, const stru
 	if (x->el.type == FWLOAD_IMG_EL_EXT)
 		return ext_equal(a, le32_to_cpu(((const struct fwload_img_el_ext *)x)->ext),
 				 b, le32_to_cpu(((const struct fwload_img_el_ext *)y)->ext));
+	/* Slots are numbers in a chain. */
+	if (is_dyn(&x->el))
+		return !memcmp(((const struct fwload_img_el_dyn *)x)->name,
+			       ((const struct fwload_img_el_dyn *)y)->name,
+			       sizeof(((const struct fwload_img_el_dyn *)x)->name));
 	return !memcmp(x, y, x->el.len * 8);
 }
 

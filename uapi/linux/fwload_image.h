@@ -51,6 +51,7 @@
  *	payloads			payloads_size bytes
  *	strings				strings_size bytes, then zeros up to 8
  *	plan				plan_size bytes: how to index the rules, or none
+ *	symbols				symbols_size bytes: linux/fwload_symbols.h, or none
  *
  * A rule is a head of 8 bytes (struct fwload_img_rule) and the elements that it
  * needs, each a multiple of 8 bytes that starts with struct fwload_img_el. The
@@ -83,6 +84,7 @@
 #define _UAPI_LINUX_FWLOAD_IMAGE_H
 
 #include <linux/types.h>
+#include "fwload_symbols.h"
 
 #define FWLOAD_IMG_MAGIC	"\211FWLOAD\n"	/* 8 bytes, no NUL */
 #define FWLOAD_IMG_VERSION	1
@@ -276,7 +278,7 @@ struct fwload_img_counter {
  * @payloads_size: bytes of the payloads, a multiple of 8
  * @strings_size: bytes of the strings, 0 when there are none
  * @plan_size: bytes of the plan, 0 when there is none
- * @pad: zero
+ * @symbols_size: bytes of the symbols, a multiple of 8, 0 when there are none
  */
 struct fwload_img_body {
 	__le32	n_rules;
@@ -286,7 +288,7 @@ struct fwload_img_body {
 	__le32	payloads_size;
 	__le32	strings_size;
 	__le32	plan_size;
-	__le32	pad;
+	__le32	symbols_size;
 };
 
 #define FWLOAD_IMG_REF_GOTO	0x80000000U

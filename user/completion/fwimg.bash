@@ -20,10 +20,10 @@ _fwimg()
 		;;
 	esac
 	case ${COMP_WORDS[1]} in
-	compile) words='-4 --ipv4 -6 --ipv6 -o --output --help' ;;
+	compile) words='-4 --ipv4 -6 --ipv6 -D --define --vars -o --output --help' ;;
 	push) words='-t --test --costly --help' ;;
-	restore) words='-4 --ipv4 -6 --ipv6 -n --noflush -c --counters -t --test -v --verbose -T --table --help' ;;
-	save) words='-4 --ipv4 -6 --ipv6 -c --counters -t --table --help' ;;
+	restore) words='-4 --ipv4 -6 --ipv6 -D --define --vars -n --noflush -c --counters -t --test -v --verbose -T --table --help' ;;
+	save) words='-4 --ipv4 -6 --ipv6 -c --counters -r --resolved -t --table --help' ;;
 	info) words='--help' ;;
 	zero) words='-4 --ipv4 -6 --ipv6 -t --table --help' ;;
 	flush) words='--help' ;;
