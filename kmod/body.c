@@ -155,16 +155,22 @@ static bool has_same_refs(const struct body_check *c, u32 *room)
 		return false;
 	}
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		fwload_env_pause(i + 1);
 		from[i] = ref_key(c, &refs[i]);
+	}
 	for (shift = 0; shift < 24; shift += 8) {
 		memset(start, 0, sizeof(start));
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
+			fwload_env_pause(i + 1);
 			start[(from[i] >> shift & 255) + 1]++;
+		}
 		for (i = 1; i < 256; i++)
 			start[i] += start[i - 1];
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
+			fwload_env_pause(i + 1);
 			to[start[from[i] >> shift & 255]++] = from[i];
+		}
 		swap = from;
 		from = to;
 		to = swap;

@@ -16,7 +16,6 @@
 #include <linux/err.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
@@ -154,27 +153,29 @@ static u32 count_references(const struct fwload_table *t, u32 handle)
 	return sum;
 }
 
-static int by_handle(const void *a, const void *b)
+/*
+ * The chains of @t that @c refers to, each once and in the order of their handles, behind it
+ * in d->picked, which has room. Returns how many are there then, or -errno.
+ */
+static int pick_refs(struct dump *d, const struct fwload_table *t, const struct fwload_chain *c)
 {
-	const struct fwload_chain *c = *(struct fwload_chain *const *)a;
-	const struct fwload_chain *e = *(struct fwload_chain *const *)b;
-
-	return c->handle < e->handle ? -1 : c->handle > e->handle;
-}
-
-/* The chains of @t that @c refers to, each once, behind it in d->picked, which has room. */
-static u32 pick_refs(struct dump *d, const struct fwload_table *t, const struct fwload_chain *c)
-{
+	size_t n_longs = BITS_TO_LONGS(t->n_handles);
 	u32 i, n, unique = 1;
 	const struct fwload_img_ref *refs = fwload_chain_refs(c, &n);
+	unsigned long *wanted = fwload_memory_alloc(d->fn, n_longs, sizeof(*wanted));
 
-	for (i = 0; i < n; i++)
-		d->picked[1 + i] = container_of(t->chains[le32_to_cpu(refs[i].chain)],
-						struct fwload_chain, code);
-	sort(d->picked + 1, n, sizeof(struct fwload_chain *), by_handle, NULL);
-	for (i = 1; i <= n; i++)
-		if (d->picked[i] != c && d->picked[i] != d->picked[unique - 1])
-			d->picked[unique++] = d->picked[i];
+	if (IS_ERR(wanted))
+		return PTR_ERR(wanted);
+	for (i = 0; i < n; i++) {
+		fwload_env_pause(i + 1);
+		__set_bit(le32_to_cpu(refs[i].chain), wanted);
+	}
+	__clear_bit(c->handle, wanted);
+	for_each_set_bit(i, wanted, t->n_handles) {
+		d->picked[unique] = container_of(t->chains[i], struct fwload_chain, code);
+		fwload_env_pause(++unique);
+	}
+	fwload_memory_free(d->fn, wanted, n_longs, sizeof(*wanted));
 	return unique;
 }
 
@@ -185,7 +186,8 @@ static int pick_chain(struct dump *d, const char *name)
 	struct fwload_chain *c = t ? fwload_table_find(t, name) : NULL;
 	bool refs = c && (d->flags & FWLOAD_GET_IMAGE_REFS);
 	struct fwload_chain **picked;
-	u32 n = 0, unique = !!c;
+	int unique = !!c;
+	u32 n = 0;
 
 	if (refs)
 		fwload_chain_refs(c, &n);
@@ -199,6 +201,8 @@ static int pick_chain(struct dump *d, const char *name)
 	if (refs) {
 		d->references = count_references(t, c->handle);
 		unique = pick_refs(d, t, c);
+		if (unique < 0)
+			return unique;
 	}
 	d->n_picked = unique;
 	return 0;
@@ -230,6 +234,7 @@ static void read_chain(struct dump *d, struct fwload_chain *c, u32 i, bool zero,
 	u32 first = with_counters(d, i) ? 0 : c->code.n_rules, j;
 
 	for (j = first; j < fwload_chain_n_counters(c); j++, (*next)++) {
+		fwload_env_pause(j + 1);
 		if (zero)
 			fwload_chain_read_zero(c, j, *next);
 		else

@@ -48,6 +48,13 @@ static inline void fwload_env_resched(const void *from, const void *to)
 		cond_resched();
 }
 
+/* The same, every 4096 steps, for a pass that goes from place to place. */
+static inline void fwload_env_pause(u32 step)
+{
+	if (!(step % 4096))
+		cond_resched();
+}
+
 static inline void fwload_env_sort(void *base, size_t n, size_t size,
 				   int (*cmp)(const void *a, const void *b))
 {
@@ -157,6 +164,7 @@ static inline void fwload_env_sort(void *base, size_t n, size_t size,
 
 #define fwload_env_rcu(p)		(p)
 #define fwload_env_resched(from, to)	((void)(from), (void)(to))
+#define fwload_env_pause(step)		((void)(step))
 #define fwload_env_prefetch(p)		__builtin_prefetch(p)
 #define fwload_env_this_cpu(percpu)	(percpu)
 #define fwload_env_cpu()		0

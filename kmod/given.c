@@ -10,15 +10,12 @@
  * are in force already: their counters are set after the change.
  */
 #include <linux/err.h>
-#include <linux/sched.h>
 
 #include "../uapi/linux/fwload.h"
 #include "carry.h"
 #include "given.h"
 #include "memory.h"
 #include "upload.h"
-
-#define RESCHED_EVERY	1024	/* counters */
 
 static bool is_taken(const struct fwload_img_counter *given)
 {
@@ -39,8 +36,10 @@ static const struct fwload_img_counter *first_given(const struct fwload_table_bu
 	u32 i, first = le32_to_cpu(tb->source->first_chain);
 	size_t at = 0;
 
-	for (i = 0; img->counters && i < first; i++)
+	for (i = 0; img->counters && i < first; i++) {
+		fwload_env_pause(i + 1);
 		at += fwload_image_n_counters(&img->chains[i]);
+	}
 	return img->counters ? img->counters + at : NULL;
 }
 
@@ -83,6 +82,7 @@ static int begin_chain(struct fwload_net *fn, struct fwload_table_build *tb,
 	int err;
 
 	for (j = 0; j < n; j++) {
+		fwload_env_pause(j + 1);
 		if (!is_taken(&given[j])) {
 			any = any || given[j].packets || given[j].bytes;
 			continue;
@@ -117,8 +117,7 @@ static int begin_chain(struct fwload_net *fn, struct fwload_table_build *tb,
 		}
 		c->baseline[j].packets = value.packets;
 		c->baseline[j].bytes = value.bytes;
-		if (!(j % RESCHED_EVERY))
-			cond_resched();
+		fwload_env_pause(j + 1);
 	}
 	return 0;
 }
@@ -140,6 +139,7 @@ int fwload_given_prepare(struct fwload_net *fn, struct fwload_table_build *tb,
 	for (i = 0; i < tb->n_chains; i++) {
 		const struct fwload_img_chain *ic = fwload_table_image_chain(tb, i);
 
+		fwload_env_pause(i + 1);
 		if (!ic)
 			continue;
 		err = 0;
@@ -175,12 +175,15 @@ void fwload_given_apply(struct fwload_table_build *tb)
 		const struct fwload_img_chain *ic = fwload_table_image_chain(tb, i);
 		struct fwload_chain *c = tb->new->list[i];
 
+		fwload_env_pause(i + 1);
 		if (!ic)
 			continue;
 		if (!fwload_image_has_body(ic) && is_set(ic, given)) {
 			for (j = 0; (ic->flags & FWLOAD_IMG_C_ZERO) &&
-			     j < fwload_chain_n_counters(c); j++)
+			     j < fwload_chain_n_counters(c); j++) {
+				fwload_env_pause(j + 1);
 				set_counter(c, j, (struct fwload_counter_pair){});
+			}
 			if (given && c->code.is_base && !is_taken(given))
 				set_counter(c, c->code.n_rules, value_of(given));
 		}

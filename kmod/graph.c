@@ -42,6 +42,7 @@ static void settle(struct fwload_graph_node *nodes, struct fwload_graph_node *no
 	u32 depth = 0, i, uses;
 
 	for (i = 0; i < node->n_refs; i++) {
+		fwload_env_pause(i + 1);
 		to = &nodes[le32_to_cpu(node->refs[i].chain)];
 		uses = le32_to_cpu(node->refs[i].uses);
 		if (uses & FWLOAD_IMG_REF_GOTO) {
@@ -64,11 +65,12 @@ static int walk(struct fwload_graph_node *nodes, u32 root, u32 *order, u32 *firs
 		struct fwload_graph_result *result)
 {
 	struct fwload_graph_node *node;
-	u32 size = 0, to;
+	u32 size = 0, steps = 0, to;
 
 	order[size++] = root;
 	next[root] = 1;
 	while (size) {
+		fwload_env_pause(++steps);
 		result->node = order[size - 1];
 		node = &nodes[result->node];
 		if (next[result->node] <= node->n_refs) {
@@ -95,7 +97,7 @@ static int check(struct fwload_graph_node *nodes, u32 n, u32 *order, u32 *next,
 		 struct fwload_graph_result *result)
 {
 	const struct fwload_graph_node *node;
-	u32 first = n, i, j;
+	u32 first = n, steps = 0, i, j;
 	int ret;
 
 	for (i = 0; i < n; i++) {
@@ -103,6 +105,7 @@ static int check(struct fwload_graph_node *nodes, u32 n, u32 *order, u32 *next,
 		nodes[i].visits = 0;
 	}
 	for (i = 0; i < n; i++) {
+		fwload_env_pause(i + 1);
 		if (!nodes[i].hooks || next[i])
 			continue;
 		ret = walk(nodes, i, order, &first, next, result);
@@ -115,8 +118,10 @@ static int check(struct fwload_graph_node *nodes, u32 n, u32 *order, u32 *next,
 	}
 	for (i = first; i < n; i++) {
 		node = &nodes[order[i]];
-		for (j = 0; j < node->n_refs; j++)
+		for (j = 0; j < node->n_refs; j++) {
+			fwload_env_pause(++steps);
 			nodes[le32_to_cpu(node->refs[j].chain)].hooks |= node->hooks;
+		}
 	}
 	return 0;
 }

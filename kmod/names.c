@@ -17,14 +17,11 @@
  * refs of a body can come to mean the same chain.
  */
 #include <linux/err.h>
-#include <linux/sched.h>
 
 #include "main.h"
 #include "memory.h"
 #include "names.h"
 #include "upload.h"
-
-#define RESCHED_EVERY	1024	/* chains */
 
 static bool is_merged(const struct fwload_table_build *tb)
 {
@@ -89,8 +86,7 @@ static int merge(struct fwload_table_build *tb, struct fwload_commit *cm)
 		int cmp = i == n ? 1 : j == n_old ? -1 : order(tb, &ic[i], j);
 		struct fwload_chain *c = cmp >= 0 ? tb->old->list[j] : NULL;
 
-		if (!(++steps % RESCHED_EVERY))
-			cond_resched();
+		fwload_env_pause(++steps);
 		if (cmp > 0) {
 			if (is_merged(tb))
 				add(tb, FWLOAD_NO_PLACE, c);
@@ -125,6 +121,7 @@ static void assign_handles(struct fwload_table_build *tb)
 			tb->handle[i] = next++;
 		}
 		tb->n_handles = max(tb->n_handles, tb->handle[i] + 1);
+		fwload_env_pause(i + 1);
 	}
 }
 
@@ -180,8 +177,10 @@ int fwload_names_match(struct fwload_net *fn, struct fwload_table_build *tb,
 		return PTR_ERR(p);
 	tb->place = p;
 	memset(tb->place, 0xff, tb->n_handles * sizeof(*tb->place));
-	for (i = 0; i < tb->n_chains; i++)
+	for (i = 0; i < tb->n_chains; i++) {
+		fwload_env_pause(i + 1);
 		tb->place[tb->handle[i]] = i;
+	}
 	return 0;
 }
 
@@ -224,7 +223,7 @@ static const char *check_ref(const struct fwload_table_build *tb,
 
 int fwload_names_bind(struct fwload_table_build *tb, struct fwload_commit *cm)
 {
-	u32 first = le32_to_cpu(tb->source->first_chain), i, j, n_refs;
+	u32 first = le32_to_cpu(tb->source->first_chain), steps = 0, i, j, n_refs;
 	struct fwload_img_ref *refs;
 	const char *reason;
 
@@ -233,6 +232,7 @@ int fwload_names_bind(struct fwload_table_build *tb, struct fwload_commit *cm)
 			continue;
 		refs = fwload_chain_refs(arrived(tb, i), &n_refs);
 		for (j = 0; j < n_refs; j++) {
+			fwload_env_pause(++steps);
 			reason = check_ref(tb, &refs[j]);
 			if (reason)
 				return fwload_table_refuse(tb, cm, -EINVAL, i, reason);
@@ -245,6 +245,7 @@ int fwload_names_bind(struct fwload_table_build *tb, struct fwload_commit *cm)
 		for (j = 0; j < n_refs; j++) {
 			u32 chain = le32_to_cpu(refs[j].chain);
 
+			fwload_env_pause(++steps);
 			chain = chain & FWLOAD_IMG_REF_HANDLE ? chain & ~FWLOAD_IMG_REF_HANDLE :
 				tb->handle[tb->where[chain - first]];
 			refs[j].chain = cpu_to_le32(chain);
@@ -256,7 +257,7 @@ int fwload_names_bind(struct fwload_table_build *tb, struct fwload_commit *cm)
 
 void fwload_names_unbind(struct fwload_table_build *tb)
 {
-	u32 i, j, n_refs;
+	u32 steps = 0, i, j, n_refs;
 
 	if (!tb->bound)
 		return;
@@ -270,6 +271,7 @@ void fwload_names_unbind(struct fwload_table_build *tb)
 		for (j = 0; j < n_refs; j++) {
 			u32 handle = le32_to_cpu(refs[j].chain), place = tb->place[handle];
 
+			fwload_env_pause(++steps);
 			refs[j].chain = is_merged(tb) && tb->before[place] ?
 					cpu_to_le32(handle | FWLOAD_IMG_REF_HANDLE) :
 					cpu_to_le32(tb->image[place]);
@@ -298,7 +300,7 @@ static int refuse_lost(struct fwload_table_build *tb, struct fwload_commit *cm, 
 int fwload_names_check(struct fwload_table_build *tb, struct fwload_commit *cm)
 {
 	const struct fwload_img_ref *refs;
-	u32 i, j, n_refs;
+	u32 steps = 0, i, j, n_refs;
 
 	/* Bodies of the image have been checked, and those in force lead to what was there. */
 	for (i = 0; tb->n_lost && i < tb->n_chains; i++) {
@@ -308,11 +310,11 @@ int fwload_names_check(struct fwload_table_build *tb, struct fwload_commit *cm)
 		for (j = 0; j < n_refs; j++) {
 			u32 handle = le32_to_cpu(refs[j].chain);
 
+			fwload_env_pause(++steps);
 			if (handle >= tb->n_handles || tb->place[handle] == FWLOAD_NO_PLACE)
 				return refuse_lost(tb, cm, i, handle);
 		}
-		if (!(i % RESCHED_EVERY))
-			cond_resched();
+		fwload_env_pause(++steps);
 	}
 	return 0;
 }

@@ -440,8 +440,10 @@ static int zero(struct fwload_net *fn, const struct fwload_selection *sel,
 		i = sel->rule;
 		end = i + 1;
 	}
-	for (; i < end; i++)
+	for (; i < end; i++) {
+		fwload_env_pause(i + 1);
 		fwload_chain_read_zero(c, i, &sum);
+	}
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include "upload.h"
 
 #define RESCHED_EVERY	1024	/* chains */
+#define PIECE		65536U	/* bytes, after which others may have the CPU */
 
 const struct fwload_img_chain *fwload_table_image_chain(const struct fwload_table_build *tb,
 							u32 i)
@@ -55,7 +56,16 @@ static int refuse_memory(struct fwload_commit *cm, int errnum)
 
 static bool same_body(const struct fwload_chain *a, const struct fwload_chain *b)
 {
-	return a->body_size == b->body_size && !memcmp(a->body, b->body, a->body_size);
+	u32 at;
+
+	if (a->body_size != b->body_size)
+		return false;
+	for (at = 0; at < a->body_size; at += PIECE) {
+		if (memcmp(a->body + at, b->body + at, min(PIECE, a->body_size - at)))
+			return false;
+		cond_resched();
+	}
+	return true;
 }
 
 /* Decide for chain number @i of the table which object it is. */
@@ -153,6 +163,7 @@ static int check_graph(struct fwload_table_build *tb, struct fwload_commit *cm)
 	for (i = 0; i < t->n_chains; i++) {
 		struct fwload_graph_node *node = &tb->nodes[tb->handle[i]];
 
+		fwload_env_pause(i + 1);
 		node->refs = t->list[i]->code.refs;
 		node->n_refs = t->list[i]->n_live_refs;
 		node->n_rules = t->list[i]->code.n_rules;
@@ -169,10 +180,12 @@ static int check_graph(struct fwload_table_build *tb, struct fwload_commit *cm)
 			      "chains call each other more than FWLOAD_MAX_DEPTH deep");
 	if (err)
 		return err;
-	for (i = 0; i < t->n_chains; i++)
+	for (i = 0; i < t->n_chains; i++) {
+		fwload_env_pause(i + 1);
 		if (tb->nodes[tb->handle[i]].hooks & ~t->list[i]->may_hooks)
 			return fwload_table_refuse(tb, cm, -EINVAL, i,
 				      "a match on mac is reached from OUTPUT or POSTROUTING");
+	}
 	t->depth = result.depth;
 	t->visits = result.visits;
 	if (t->visits <= FWLOAD_MAX_VISITS)
