@@ -145,19 +145,21 @@ int fwload_ruleset_wait(struct fwload_net *fn)
 }
 
 /*
- * Put @gen into force. Its hooks are registered. Takes the caller's generation, and
- * @carries for the one that it replaces.
+ * Put @gen into force, NULL for one without tables. Its hooks are registered. Takes the
+ * caller's generation, and @carries for the one that it replaces.
  */
 static void publish(struct fwload_net *fn, struct fwload_gen *gen,
 		    struct fwload_carry *const *carries)
 {
 	struct fwload_gen *old = fwload_ruleset_current(fn);
-	u32 want = hooks_wanted(gen);
+	u32 want = gen ? hooks_wanted(gen) : 0;
+	u32 conntrack = gen ? conntrack_wanted(gen) : 0;
 	u8 family;
 
 	if (!++fn->generation)
 		fn->generation++;
-	gen->id = fn->generation;
+	if (gen)
+		gen->id = fn->generation;
 	if (want && !fn->pinned)
 		__module_get(THIS_MODULE);
 	for (family = 0; old && family < __FWLOAD_FAMILY_MAX; family++) {
@@ -170,7 +172,7 @@ static void publish(struct fwload_net *fn, struct fwload_gen *gen,
 
 	rcu_assign_pointer(fn->gen, gen);
 
-	fwload_hook_unregister(fn->net, &fn->hooks, want, conntrack_wanted(gen));
+	fwload_hook_unregister(fn->net, &fn->hooks, want, conntrack);
 	if (!want && fn->pinned)
 		module_put(THIS_MODULE);
 	fn->pinned = want;
@@ -348,7 +350,7 @@ int fwload_ruleset_commit(struct fwload_net *fn, struct fwload_upload *up,
 int fwload_ruleset_flush(struct fwload_net *fn, const struct fwload_selection *sel)
 {
 	struct fwload_carry *none[__FWLOAD_FAMILY_MAX] = {};
-	struct fwload_gen *old = fwload_ruleset_current(fn), *gen;
+	struct fwload_gen *old = fwload_ruleset_current(fn), *gen = NULL;
 	u32 i, without = 0;
 
 	for (i = 0; old && i < N_TABLES; i++) {
@@ -359,9 +361,12 @@ int fwload_ruleset_flush(struct fwload_net *fn, const struct fwload_selection *s
 	}
 	if (!without)
 		return 0;
-	gen = gen_alloc(fn, without);
-	if (IS_ERR(gen))
-		return PTR_ERR(gen);
+	/* To let all of them go takes no memory, so that it cannot fail. */
+	if (hooks_wanted(old) & ~without) {
+		gen = gen_alloc(fn, without);
+		if (IS_ERR(gen))
+			return PTR_ERR(gen);
+	}
 	for (i = 0; i < N_TABLES; i++)
 		if (without & 1U << i)
 			audit_table(*table_slot(old, i), AUDIT_XT_OP_UNREGISTER);
