@@ -278,18 +278,24 @@ static int commit_checked(struct fwload_net *fn, struct fwload_upload *up,
 			  struct fwload_commit *cm)
 {
 	struct fwload_carry *carries[__FWLOAD_FAMILY_MAX] = {};
-	struct fwload_table_build tb[N_TABLES] = {};
 	struct fwload_gen *gen, *old = fwload_ruleset_current(fn);
+	struct fwload_table_build *tb;
 	u32 t, named = 0;
 	bool done;
 	int err;
 
+	tb = fwload_memory_alloc(fn, up->img.n_tables, sizeof(*tb));
+	if (IS_ERR(tb)) {
+		cm->err.reason = fwload_memory_reason(PTR_ERR(tb));
+		return PTR_ERR(tb);
+	}
 	for (t = 0; t < up->img.n_tables; t++)
 		named |= 1U << slot_of(up->img.tables[t].family, up->img.tables[t].table);
 	gen = gen_alloc(fn, named);
 	if (IS_ERR(gen)) {
-		cm->err.reason = fwload_memory_reason(PTR_ERR(gen));
-		return PTR_ERR(gen);
+		err = PTR_ERR(gen);
+		cm->err.reason = fwload_memory_reason(err);
+		goto out;
 	}
 	err = build(fn, up, gen, tb, cm);
 	done = !err && !(cm->flags & FWLOAD_COMMIT_TEST);
@@ -313,13 +319,13 @@ static int commit_checked(struct fwload_net *fn, struct fwload_upload *up,
 			fwload_given_apply(&tb[t]);
 		fwload_table_build_end(fn, &tb[t], done);
 	}
-	if (!done) {
+	if (!done)
 		gen_free(fn, gen);
-		return err;
-	}
-	if (cm->warning)
+	else if (cm->warning)
 		pr_warn_ratelimited("%s (generation %u)\n", cm->warning, gen->id);
-	return 0;
+out:
+	fwload_memory_free(fn, tb, up->img.n_tables, sizeof(*tb));
+	return err;
 }
 
 int fwload_ruleset_commit(struct fwload_net *fn, struct fwload_upload *up,
