@@ -256,7 +256,14 @@ static int commit(struct fwload_net *fn, struct genl_info *info, struct fwload_c
 
 	if (!up)
 		return refuse(info, -EINVAL, no_upload);
-	ret = fwload_ruleset_commit(fn, up, cm);
+	/* Once it is being unloaded, nothing comes into force that would go with it unseen. */
+	if (try_module_get(THIS_MODULE)) {
+		ret = fwload_ruleset_commit(fn, up, cm);
+		module_put(THIS_MODULE);
+	} else {
+		ret = -ENODEV;
+		cm->err.reason = "the module is being unloaded";
+	}
 	if (ret != -EAGAIN)
 		fwload_upload_forget(fn, up);
 	fwload_upload_put(fn, up);
