@@ -274,7 +274,7 @@ static int check_tables(const struct index_check *c)
 	const struct fwload_img_chain *chain = c->img->chains;
 	const struct fwload_img_table *t = c->img->tables;
 	struct totals sum = { 0 };
-	int err, last = -1;
+	int err, len, last = -1;
 	const char *name;
 	u32 i, j, hooks;
 	bool merge;
@@ -292,8 +292,11 @@ static int check_tables(const struct index_check *c)
 		merge = t->flags & FWLOAD_IMG_TABLE_MERGE;
 		if (t->pad)
 			return refuse_index(c, t, "padding of a table is not zero");
-		if (t->file && string_length(c->img->names, c->names_size, le32_to_cpu(t->file),
-					     c->names_size) < 1)
+		len = t->file ? string_length(c->img->names, c->names_size, le32_to_cpu(t->file),
+					      FWLOAD_FILE_NAME_MAX) : 1;
+		if (len == -2)
+			return refuse_index(c, t, "the name of a table's file is too long");
+		if (len < 1)
 			return refuse_index(c, t, "the file of a table is not in NAMES");
 		if (le32_to_cpu(t->first_chain) != chain - c->img->chains)
 			return refuse_index(c, t, "the chains of the tables are not consecutive");
@@ -303,6 +306,7 @@ static int check_tables(const struct index_check *c)
 		hooks = fwload_image_hooks(t->table);
 		name = NULL;
 		for (j = 0; j < le32_to_cpu(t->n_chains); j++, chain++) {
+			fwload_env_resched(chain, chain + 1);
 			err = check_chain(c, chain, merge, &sum);
 			if (err)
 				return err;

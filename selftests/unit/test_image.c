@@ -119,6 +119,25 @@ static void a_chain_name_of_29_bytes_is_refused(void)
 	ruleset_free(rs);
 }
 
+static void a_file_name_is_as_long_as_a_path(void)
+{
+	struct ruleset *rs = ruleset_new();
+	struct table *t = ruleset_table(rs, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER);
+	char name[FWLOAD_FILE_NAME_MAX + 2];
+	struct buf b = { 0 };
+
+	memset(name, 'a', sizeof(name));
+	name[FWLOAD_FILE_NAME_MAX] = '\0';
+	t->file = name;
+	EXPECT_STR(emit_image(rs, false, &b), NULL);
+	buf_free(&b);
+	name[FWLOAD_FILE_NAME_MAX] = 'a';
+	name[FWLOAD_FILE_NAME_MAX + 1] = '\0';
+	EXPECT_STR(emit_image(rs, false, &b), "the name of a table's file is too long");
+	buf_free(&b);
+	ruleset_free(rs);
+}
+
 static void a_million_chains_and_one_are_refused(void)
 {
 	u32 n = FWLOAD_MAX_CHAINS + 1, more = n * sizeof(struct fwload_img_chain);
@@ -374,6 +393,7 @@ int main(void)
 		KTAP_CASE(names_of_verdicts_are_refused_for_chains),
 		KTAP_CASE(names_of_hooks_are_refused_where_the_table_has_them),
 		KTAP_CASE(a_chain_name_of_29_bytes_is_refused),
+		KTAP_CASE(a_file_name_is_as_long_as_a_path),
 		KTAP_CASE(a_million_chains_and_one_are_refused),
 		KTAP_CASE(two_refs_to_a_chain_are_found),
 		KTAP_CASE(rules_are_as_many_as_the_body_says),

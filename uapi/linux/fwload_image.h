@@ -106,6 +106,7 @@
 #define FWLOAD_MAX_VISITS	0x2000000ULL
 
 #define FWLOAD_CHAIN_NAME_MAX	28		/* bytes, without the NUL */
+#define FWLOAD_FILE_NAME_MAX	4095		/* likewise: no path is longer */
 
 /**
  * struct fwload_img_header - the first 48 bytes of an image
@@ -199,7 +200,8 @@ enum fwload_hook {
  * @pad: zero
  * @first_chain: its first chain
  * @n_chains: number of its chains, base chains included
- * @file: offset in NAMES of the file it was compiled from, for diagnostics, or 0
+ * @file: offset in NAMES of the file it was compiled from, at most FWLOAD_FILE_NAME_MAX
+ *	bytes, for diagnostics, or 0
  */
 struct fwload_img_table {
 	__u8	family;
