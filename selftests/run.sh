@@ -15,9 +15,9 @@ limit=${FWLOAD_TEST_TIMEOUT:-600}
 # insmod.sh wants netfilter's modules to be modules, and to be the first to load any;
 # million.sh wants a kernel at native speed.
 case ${FWLOAD_KERNEL:-} in
-uml)	default="rulesets.sh ext.sh commit.sh keep.sh swap.sh dyn.sh vars.sh netns.sh priv.sh
+uml)	default="rulesets.sh ext.sh commit.sh keep.sh events.sh swap.sh dyn.sh vars.sh netns.sh priv.sh
 		legacy.sh merge.sh stage.sh million.sh" ;;
-*)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh swap.sh dyn.sh vars.sh netns.sh priv.sh
+*)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh events.sh swap.sh dyn.sh vars.sh netns.sh priv.sh
 		legacy.sh merge.sh" ;;
 esac
 if [ $# = 0 ]; then
