@@ -153,6 +153,7 @@ static bool start(struct fwload_cursor *cur, const struct fwload_code *code, u32
 		return false;
 	cur->care = unlikely(cur->unknown) ? 0 : FWLOAD_ENTRY_SIG;
 	cur->code = code;
+	cur->from = from;
 	live = find_live(ix, cur->key, cur->unknown);
 	if (pkt->family == FWLOAD_FAMILY_IPV4)
 		probe(ix, cur, live, 3, min);
