@@ -57,7 +57,7 @@ static u32 apply_policy(const struct fwload_code *base, u8 policy,
 {
 	count(base, base->n_rules, pkt->len);
 	if (unlikely(pkt->traced))
-		fwload_pkt_trace(pkt, base, base->n_rules);
+		fwload_pkt_trace(pkt, base, fwload_code_end(base));
 	return policy == FWLOAD_POLICY_ACCEPT ? FWLOAD_VERDICT_ACCEPT : FWLOAD_VERDICT_DROP;
 }
 
@@ -78,13 +78,13 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 		rule = at.rule;
 		if (!rule) {
 			if (unlikely(pkt->traced) && code != base && !pkt->hotdrop)
-				fwload_pkt_trace(pkt, code, code->n_rules);
+				fwload_pkt_trace(pkt, code, fwload_code_end(code));
 			goto leave;
 		}
 
 		count(code, at.index, pkt->len);
 		if (unlikely(pkt->traced))
-			fwload_pkt_trace(pkt, code, at.index);
+			fwload_pkt_trace(pkt, code, at);
 
 		target = le32_to_cpu(rule->target);
 		arg = target & FWLOAD_IMG_TARGET_ARG;

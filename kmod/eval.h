@@ -65,11 +65,16 @@ struct fwload_jump {
 
 /*
  * Log what happens to a packet that met -j TRACE, as ip_tables does; called for a packet
- * with pkt->traced. @rule is the number of the rule that matched, or code->n_rules for
- * the policy or the end of a user chain. Supplied by the packet's owner.
+ * with pkt->traced. @at is the rule that matched, or fwload_code_end() for the policy or the
+ * end of a user chain. Supplied by the packet's owner.
  */
 void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *code,
-		      u32 rule);
+		      struct fwload_place at);
+
+static inline struct fwload_place fwload_code_end(const struct fwload_code *code)
+{
+	return (struct fwload_place){ .rule = NULL, .index = code->n_rules };
+}
 
 /*
  * Walk a table for @pkt from the base chain @base until a verdict. @policy is its enum

@@ -214,16 +214,13 @@ void fwload_pkt_connmark(struct fwload_pkt *pkt,
  * it puts at the end of every chain, and it knows them by their looks: no test and a
  * final verdict. So a rule of the user's that looks the same is called the same.
  */
-static const char *trace_comment(const struct fwload_code *code, u32 rule)
+static const char *trace_comment(const struct fwload_code *code,
+				 const struct fwload_img_rule *r)
 {
 	const char *end = code->is_base ? "policy" : "return";
-	const struct fwload_img_rule *r = (const void *)code->rules;
-	u32 i;
 
-	if (rule == code->n_rules)
+	if (!r)
 		return end;
-	for (i = 0; i < rule; i++)
-		r = (const void *)((const u8 *)r + le16_to_cpu(r->size) * FWLOAD_IMG_ALIGN);
 	if (r->flags || le16_to_cpu(r->size) * FWLOAD_IMG_ALIGN != sizeof(*r))
 		return "rule";
 	switch (le32_to_cpu(r->target) >> FWLOAD_IMG_TARGET_SHIFT) {
@@ -238,7 +235,7 @@ static const char *trace_comment(const struct fwload_code *code, u32 rule)
 }
 
 void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *code,
-		      u32 rule)
+		      struct fwload_place at)
 {
 	static const struct nf_loginfo loginfo = {
 		.type = NF_LOG_TYPE_LOG,
@@ -252,5 +249,5 @@ void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *co
 
 	nf_log_trace(state->net, state->pf, state->hook, pkt->skb, state->in, state->out,
 		     &loginfo, "TRACE: %s:%s:%s:%u ", fwload_image_table_names[pkt->table],
-		     chain->name, trace_comment(code, rule), rule + 1);
+		     chain->name, trace_comment(code, at.rule), at.index + 1);
 }

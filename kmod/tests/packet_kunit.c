@@ -176,6 +176,7 @@ static void trace_has_the_text_of_ip_tables(struct kunit *test)
 	struct fwload_chain *chain = kunit_kzalloc(test, sizeof(*chain), GFP_KERNEL);
 	struct fwload_pkt pkt = { .table = FWLOAD_TABLE_MANGLE, .state_ptr = &state };
 	const struct nf_logger *was;
+	struct fwload_place at;
 	u32 i, base;
 
 	KUNIT_ASSERT_NOT_NULL(test, chain);
@@ -190,7 +191,9 @@ static void trace_has_the_text_of_ip_tables(struct kunit *test)
 		chain->code.is_base = base;
 		for (i = 0; i < ARRAY_SIZE(want); i++) {
 			traced[0] = '\0';
-			fwload_pkt_trace(&pkt, &chain->code, i);
+			at.rule = i < ARRAY_SIZE(trace_rules) ? &trace_rules[i] : NULL;
+			at.index = i;
+			fwload_pkt_trace(&pkt, &chain->code, at);
 			KUNIT_EXPECT_STREQ(test, traced, want[i][base]);
 		}
 	}

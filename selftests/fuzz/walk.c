@@ -131,11 +131,12 @@ void fwload_pkt_connmark(struct fwload_pkt *pkt,
 	pkt->has_ct = false;
 }
 
-void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *code, u32 rule)
+void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *code,
+		      struct fwload_place at)
 {
 	(void)pkt;
-	if (rule > code->n_rules)
-		FUZZ_FAIL("rule %u of %u is traced", rule, code->n_rules);
+	if (at.index > code->n_rules || !at.rule != (at.index == code->n_rules))
+		FUZZ_FAIL("rule %u of %u is traced", at.index, code->n_rules);
 }
 
 /* Packets ----------------------------------------------------------------------------- */

@@ -124,10 +124,13 @@ static void add_trace(struct trace *t, u32 chain, u32 rule)
 	t->entries[t->n++].rule = rule;
 }
 
-void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *code, u32 rule)
+void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *code,
+		      struct fwload_place at)
 {
 	(void)pkt;
-	add_trace(&trace, (const struct chain *)(const void *)code - chains, rule);
+	/* at the end of a chain, and only there, it has no rule */
+	EXPECT(!at.rule == (at.index == code->n_rules));
+	add_trace(&trace, (const struct chain *)(const void *)code - chains, at.index);
 }
 
 void fwload_pkt_connmark(struct fwload_pkt *pkt, const struct fwload_img_el_set_connmark *el)
