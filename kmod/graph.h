@@ -9,7 +9,7 @@
  * @refs: in: its refs; ref.chain indexes the array of nodes; NULL for an absent node
  * @n_refs: in: of @refs those that a packet can take, fwload_body.n_live_refs. A use behind a
  *	final rule counts in what the others cost.
- * @n_rules: in
+ * @n_rules: in, what the chain itself counts for, see FWLOAD_MAX_VISITS
  * @hooks: in: 1 << hook for a base chain, else 0; out: the base hooks from which the
  *	chain can be reached
  * @depth: out: the most return addresses on the stack while the chain runs or what

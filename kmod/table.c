@@ -153,7 +153,8 @@ static const struct fwload_chain *chain_of(const struct fwload_code *code)
 	return container_of(code, struct fwload_chain, code);
 }
 
-static int check_graph(struct fwload_table_build *tb, struct fwload_commit *cm)
+static int check_graph(struct fwload_net *fn, struct fwload_table_build *tb,
+		       struct fwload_commit *cm)
 {
 	struct fwload_table *t = tb->new;
 	struct fwload_graph_result result;
@@ -166,7 +167,8 @@ static int check_graph(struct fwload_table_build *tb, struct fwload_commit *cm)
 		fwload_env_pause(i + 1);
 		node->refs = t->list[i]->code.refs;
 		node->n_refs = t->list[i]->n_live_refs;
-		node->n_rules = t->list[i]->code.n_rules;
+		node->n_rules = t->list[i]->code.n_rules +
+				t->list[i]->code.rules_size / FWLOAD_VISIT_BYTES;
 	}
 	for (i = 0; i < __FWLOAD_HOOK_MAX; i++)
 		if (t->base[i])
@@ -188,7 +190,8 @@ static int check_graph(struct fwload_table_build *tb, struct fwload_commit *cm)
 	}
 	t->depth = result.depth;
 	t->visits = result.visits;
-	if (t->visits <= FWLOAD_MAX_VISITS)
+	if (t->visits <= (fn->net->user_ns == &init_user_ns ? FWLOAD_MAX_VISITS :
+							       FWLOAD_MAX_VISITS_USERNS))
 		return 0;
 	if (!(cm->flags & FWLOAD_COMMIT_COSTLY))
 		return fwload_table_refuse(tb, cm, -E2BIG, costliest(tb),
@@ -321,7 +324,7 @@ int fwload_table_build(struct fwload_net *fn, struct fwload_table_build *tb,
 	if (!err)
 		err = fwload_names_check(tb, cm);
 	if (!err)
-		err = check_graph(tb, cm);
+		err = check_graph(fn, tb, cm);
 	if (!err)
 		err = alloc_stacks(fn, tb->new);
 	if (!err)

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 own_network
 
-plan 29
+plan 32
 load_module
 
 # Two tables in force, whose counters have counted.
@@ -177,24 +177,16 @@ many_rules()
 	echo COMMIT
 }
 
-# 64 chains that each jump twice to the next: 2^64 ways through.
-doubling()
+# matches N: many of them.
+matches()
 {
-	echo '*filter'
-	echo ':INPUT ACCEPT [0:0]'
-	echo ':FORWARD ACCEPT [0:0]'
-	echo ':OUTPUT ACCEPT [0:0]'
-	awk 'BEGIN {
-		for (i = 0; i <= 64; i++) printf ":c%02d - [0:0]\n", i
-		print "-A INPUT -j c00"
-		for (i = 0; i < 64; i++)
-			for (j = 0; j < 2; j++) printf "-A c%02d -j c%02d\n", i, i + 1
-		print "COMMIT" }'
+	awk -v n="$1" 'BEGIN { while (n--) printf " -m mark --mark 1" }'
 }
 
-push_doubling()
+test_doubling()
 {
-	doubling | fwimg compile >"$work/doubling.img" && fwimg push "$work/doubling.img"
+	doubling "$@" | fwimg compile >"$work/doubling.img" &&
+	fwimg push --test "$work/doubling.img"
 }
 
 test_only()
@@ -234,7 +226,10 @@ fwimg compile <"$work/no-such-helper" >"$image"
 leaves "a rule set of whose extensions one is refused" "helper" begin data commit
 
 check "2^64 ways through a table are refused" \
-	refused "visit" push_doubling
+	refused "visit" test_doubling 64
+check "2^21 of ordinary rules are not" test_doubling 21
+check "but of long ones they are" refused "visit" test_doubling 21 "$(matches 60)"
+check "and changes nothing" unchanged
 check "a feeder that is killed at any DATA changes nothing" killed_at_any_data
 check "and its memory is given back" no_memory_kept
 check "an image over the memory bound is refused" refused "memory_max" beyond_the_bound

@@ -266,3 +266,20 @@ remove_network()
 {
 	del_ns client router server
 }
+
+# doubling N [MATCH]: N chains that each jump twice to the next: 2^N ways through. The last one
+# has a rule that matches nothing, with MATCH.
+doubling()
+{
+	echo '*filter'
+	echo ':INPUT ACCEPT [0:0]'
+	echo ':FORWARD ACCEPT [0:0]'
+	echo ':OUTPUT ACCEPT [0:0]'
+	awk -v n="$1" -v match_="$2" 'BEGIN {
+		for (i = 0; i <= n; i++) printf ":c%02d - [0:0]\n", i
+		print "-A INPUT -j c00"
+		for (i = 0; i < n; i++)
+			for (j = 0; j < 2; j++) printf "-A c%02d -j c%02d\n", i, i + 1
+		printf "-A c%02d -s 192.0.2.1%s\n", n, match_
+		print "COMMIT" }'
+}

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 own_network
 
-plan 13
+plan 14
 load_module
 chmod 755 "$work"
 
@@ -51,6 +51,12 @@ opened()
 	own_root sh -c "'$FWIMG' push '$work/image' && '$FWIMG' save | grep -q 192.0.2.0"
 }
 
+opened_costly()
+{
+	doubling 20 | fwimg compile >"$work/costly" && chmod 644 "$work/costly" &&
+	fwimg push --test "$work/costly" && own_root "$FWIMG" push "$work/costly"
+}
+
 # The network namespace of the initial user namespace is none of its business, even so.
 opened_for_its_own()
 {
@@ -81,6 +87,8 @@ for who in nobody own_root; do
 done
 check "all that changed nothing" unchanged
 check "with userns=Y, root of a user namespace has rules of its own" opened
+check "in which one packet cannot do as much as in those of the machine" \
+	refused "visit" opened_costly
 check "but not those of the machine" opened_for_its_own
 check "which are as they were" unchanged
 echo N >$parameter

@@ -93,17 +93,21 @@
 /* Limits. An image beyond one of them is refused. */
 #define FWLOAD_MAX_IMAGE	0x80000000ULL	/* bytes */
 #define FWLOAD_MAX_INDEX	0x10000000U	/* bytes before the first body */
-#define FWLOAD_MAX_RULES	0x1000000U	/* in one chain and in all */
+#define FWLOAD_MAX_RULES	0xffffffU	/* in one chain and in all */
 #define FWLOAD_MAX_CHAINS	0x100000U	/* in all tables */
 #define FWLOAD_MAX_BODY		0x40000000U	/* bytes of one chain */
 #define FWLOAD_MAX_DEPTH	4096		/* jumps on the stack */
 #define FWLOAD_MAX_RULE		(0xffffU * 8)	/* bytes of one rule */
 #define FWLOAD_MAX_EXT_SIZE	0x10000U		/* bytes of one payload */
 /*
- * The most rules that one packet may visit in one traversal. A commit beyond it
- * is refused, unless FWLOAD_COMMIT_COSTLY is given in the initial user namespace.
+ * The most rules that one packet may visit in one traversal; FWLOAD_VISIT_BYTES of rules count as
+ * one more, so that a rule of many elements is not for free. A commit beyond it is refused,
+ * unless FWLOAD_COMMIT_COSTLY is given in the initial user namespace. The second limit
+ * is that of network namespaces which another user namespace owns.
  */
 #define FWLOAD_MAX_VISITS	0x2000000ULL
+#define FWLOAD_MAX_VISITS_USERNS	0x100000ULL
+#define FWLOAD_VISIT_BYTES	64
 
 #define FWLOAD_CHAIN_NAME_MAX	28		/* bytes, without the NUL */
 #define FWLOAD_FILE_NAME_MAX	4095		/* likewise: no path is longer */
