@@ -295,30 +295,24 @@ static int fwload_netlink_commit(struct sk_buff *skb, struct genl_info *info)
 	if ((cm.flags & FWLOAD_COMMIT_COSTLY) && !netlink_capable(skb, CAP_NET_ADMIN))
 		return refuse(info, -EPERM,
 			      "COSTLY needs CAP_NET_ADMIN in the initial user namespace");
-	/* or rules would come into force in a module that is on its way out, and go with it */
-	if (!try_module_get(THIS_MODULE))
-		return refuse(info, -ENODEV, "the module is being unloaded");
 	ret = fwload_ruleset_wait(fwload_net(genl_info_net(info)));
 	if (ret)
-		goto out;
+		return ret;
 	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!reply) {
-		ret = refuse(info, -ENOMEM, fwload_memory_reason(-ENOMEM));
-		goto out;
-	}
+	if (!reply)
+		return refuse(info, -ENOMEM, fwload_memory_reason(-ENOMEM));
 
 	fn = enter(skb, info);
 	ret = fn ? commit(fn, info, &cm, reply) : -EPERM;
 	if (fn)
 		leave(fn);
-	/* What is done is done, whether the answer finds room at the client or not. */
-	if (ret)
+	if (ret) {
 		nlmsg_free(reply);
-	else
-		genlmsg_reply(reply, info);
-out:
-	module_put(THIS_MODULE);
-	return ret;
+		return ret;
+	}
+	/* What is done is done, whether the answer finds room at the client or not. */
+	genlmsg_reply(reply, info);
+	return 0;
 }
 
 static int fwload_netlink_get(struct sk_buff *skb, struct genl_info *info)
