@@ -28,10 +28,7 @@
  * A set belongs to its name. Renaming an interface therefore empties one set and fills
  * another. The name is dev->name, as for -i and -o; alternative names do not count.
  *
- * What counts are the addresses that "ip address" lists, whether the interface is up or not,
- * but for IPv6 addresses that turned out to be somebody else's (DADFAILED). An address whose
- * uniqueness is still being checked counts already: later there would be a moment in which it
- * is in use and its rules do not match. No notifier tells how that check ends, so sets that
+ * No notifier tells how the check of an IPv6 address's uniqueness ends (iface.c), so sets that
  * have such an address are looked at again a few times a second.
  */
 #define pr_fmt(fmt) "fwload: " fmt
@@ -48,10 +45,10 @@
 
 #include "chain.h"
 #include "dyn.h"
+#include "iface.h"
 #include "main.h"
 #include "memory.h"
 
-#define FORMS	(FWLOAD_IMG_F_DYN | FWLOAD_IMG_F_DYN_NET | FWLOAD_IMG_F_DYN_FIRST)
 #define AGAIN	(HZ / 5)
 
 /*
@@ -92,18 +89,6 @@ struct set {
 	u8 family;
 	u8 form;
 	char name[IFNAMSIZ];
-};
-
-/**
- * struct found - what an interface has
- * @n: ranges, whether there was room for them or not
- * @ifindex: of the interface, 0 without one
- * @pending: the uniqueness of an address is being checked
- */
-struct found {
-	u32 n;
-	int ifindex;
-	bool pending;
 };
 
 /* What a set without addresses publishes. */
@@ -160,99 +145,14 @@ static void array_retire(struct fwload_net *fn, struct fwload_addrs *addrs)
 	kvfree_rcu(a, rcu);
 }
 
-/* Reading an interface ---------------------------------------------------- */
-
-/* One more range; beyond @room it is only counted. */
-static void add(struct found *f, struct fwload_addr_range *to, u32 room, u8 family,
-		const __be32 *addr, u32 prefix)
-{
-	if (f->n < room)
-		to[f->n] = fwload_addrs_network(family, addr, prefix);
-	f->n++;
-}
-
-/* RCU read side */
-static void read_ipv4(const struct net_device *dev, u8 form, struct found *f,
-		      struct fwload_addr_range *to, u32 room)
-{
-	const struct in_device *in_dev = __in_dev_get_rcu(dev);
-	const struct in_ifaddr *ifa;
-
-	if (!in_dev)
-		return;
-	in_dev_for_each_ifa_rcu(ifa, in_dev) {
-		if (form & FWLOAD_IMG_F_DYN_NET)
-			add(f, to, room, FWLOAD_FAMILY_IPV4, &ifa->ifa_address,
-			    inet_mask_len(ifa->ifa_mask));
-		else
-			add(f, to, room, FWLOAD_FAMILY_IPV4, &ifa->ifa_local, 32);
-		if (form & FWLOAD_IMG_F_DYN_FIRST)
-			break;
-	}
-}
-
-static bool is_dead(const struct inet6_ifaddr *ifa)
-{
-	return READ_ONCE(ifa->state) == INET6_IFADDR_STATE_DEAD ||
-	       READ_ONCE(ifa->flags) & IFA_F_DADFAILED;
-}
-
-/* RCU read side */
-static void read_ipv6(const struct net_device *dev, u8 form, struct found *f,
-		      struct fwload_addr_range *to, u32 room)
-{
-	bool active = netif_running(dev) && netif_carrier_ok(dev);
-	struct inet6_dev *idev = __in6_dev_get(dev);
-	const struct inet6_ifaddr *ifa;
-	const struct in6_addr *addr;
-	u32 prefix;
-
-	if (!idev)
-		return;
-	read_lock_bh(&idev->lock);
-	list_for_each_entry(ifa, &idev->addr_list, if_list) {
-		if (is_dead(ifa))
-			continue;
-		addr = &ifa->addr;
-		prefix = 128;
-		if (form & FWLOAD_IMG_F_DYN_NET) {
-			/* of a link with a peer, the network is the peer's */
-			if (!ipv6_addr_any(&ifa->peer_addr))
-				addr = &ifa->peer_addr;
-			prefix = min_t(u32, ifa->prefix_len, 128);
-		}
-		add(f, to, room, FWLOAD_FAMILY_IPV6, addr->s6_addr32, prefix);
-		/* While the link is down nothing is checked; UP or CHANGE comes then. */
-		if (READ_ONCE(ifa->flags) & IFA_F_TENTATIVE && active)
-			f->pending = true;
-		if (form & FWLOAD_IMG_F_DYN_FIRST)
-			break;
-	}
-	read_unlock_bh(&idev->lock);
-}
-
-/* What the interface of @s has now; up to @room ranges of it go to @to. */
-static struct found read_interface(const struct fwload_net *fn, const struct set *s,
-				   struct fwload_addr_range *to, u32 room)
-{
-	const struct net_device *dev;
-	struct found f = {};
-
-	rcu_read_lock();
-	dev = dev_get_by_name_rcu(fn->net, s->name);
-	/* It is found by its alternative names too. */
-	if (dev && !strcmp(dev->name, s->name)) {
-		f.ifindex = dev->ifindex;
-		if (s->family == FWLOAD_FAMILY_IPV4)
-			read_ipv4(dev, s->form, &f, to, room);
-		else
-			read_ipv6(dev, s->form, &f, to, room);
-	}
-	rcu_read_unlock();
-	return f;
-}
-
 /* Sets -------------------------------------------------------------------- */
+
+static struct fwload_iface_found read_set(const struct fwload_net *fn, const struct set *s,
+					  struct array *room)
+{
+	return fwload_iface_read(fn->net, s->name, s->family, s->form,
+				 room ? room->addrs.range : NULL, room ? room->room : 0);
+}
 
 static bool same_addrs(const struct fwload_addrs *a, const struct fwload_addrs *b)
 {
@@ -267,11 +167,11 @@ static void update(struct fwload_net *fn, struct set *s, struct array *room)
 {
 	struct fwload_addrs *old, *new = &no_addrs;
 	struct array *a = room;
-	struct found f;
+	struct fwload_iface_found f;
 
 	old = rcu_dereference_protected(s->dyn.addrs, lockdep_is_held(&fn->dyn.lock));
 	for (;;) {
-		f = read_interface(fn, s, a ? a->addrs.range : NULL, a ? a->room : 0);
+		f = read_set(fn, s, a);
 		if (f.n <= (a ? a->room : 0))
 			break;
 		/* It may get more until it is read again, so this is a loop. */
@@ -359,7 +259,7 @@ static struct set *make(struct fwload_net *fn, u8 family, u8 form, const char *n
 	strscpy(s->name, name, sizeof(s->name));
 	INIT_LIST_HEAD(&s->again);
 
-	n = read_interface(fn, s, NULL, 0).n;
+	n = read_set(fn, s, NULL).n;
 	if (n) {
 		room = array_alloc(fn, n, FWLOAD_MEMORY_GFP);
 		if (!room) {
@@ -412,7 +312,7 @@ int fwload_dyn_bind(struct fwload_net *fn, u8 family, struct fwload_chain *c,
 			at += el->el.len * FWLOAD_IMG_ALIGN;
 			if (!(el->el.flags & FWLOAD_IMG_F_DYN))
 				continue;
-			s = get(fn, family, el->el.flags & FORMS, el->name);
+			s = get(fn, family, el->el.flags & FWLOAD_IFACE_FORMS, el->name);
 			if (IS_ERR(s)) {
 				fwload_dyn_unbind(fn, c);
 				return PTR_ERR(s);
@@ -524,7 +424,7 @@ static void fwload_dyn_work(struct work_struct *work)
 		list_del_init(&s->again);
 		s->refs++;
 		spin_unlock_bh(&fn->dyn.lock);
-		n = read_interface(fn, s, NULL, 0).n;
+		n = read_set(fn, s, NULL).n;
 		room = n ? array_alloc(fn, n, GFP_KERNEL | __GFP_NOWARN) : NULL;
 		cond_resched();
 		spin_lock_bh(&fn->dyn.lock);
