@@ -262,7 +262,7 @@ int fwload_chain_build_exts(struct fwload_net *fn, struct fwload_load *load, u8 
 		}
 	}
 	if (c->code.dyns) {
-		ret = fwload_dyn_bind(fn, family, c, &b);
+		ret = fwload_dyn_bind(fn, family, c, &b, err);
 		if (ret) {
 			fwload_chain_drop_exts(fn, family, c);
 			return ret;

@@ -25,6 +25,9 @@
  * dropped as x_tables drops those that it cannot judge, and a work, which may sleep for
  * memory, tries again until it succeeds.
  *
+ * There are at most FWLOAD_MAX_DYN sets in a namespace, so that neither a commit that looks up
+ * the sets of each rule nor a new interface that may concern any of them takes long.
+ *
  * A set belongs to its name. Renaming an interface therefore empties one set and fills
  * another. The name is dev->name, as for -i and -o; alternative names do not count.
  *
@@ -45,6 +48,7 @@
 
 #include "chain.h"
 #include "dyn.h"
+#include "ext.h"
 #include "iface.h"
 #include "main.h"
 #include "memory.h"
@@ -226,6 +230,7 @@ static void put(struct fwload_net *fn, struct set *s)
 	if (--s->refs)
 		return;
 	hash_del(&s->node);
+	fn->dyn.n--;
 	list_del_init(&s->again);
 	addrs = rcu_dereference_protected(s->dyn.addrs, true);
 	array_retire(fn, addrs);
@@ -270,6 +275,7 @@ static struct set *make(struct fwload_net *fn, u8 family, u8 form, const char *n
 	}
 	spin_lock_bh(&fn->dyn.lock);
 	hash_add(fn->dyn.by_name, &s->node, name_hash(name));
+	fn->dyn.n++;
 	update(fn, s, room);
 	if (!rcu_access_pointer(s->dyn.addrs)) {
 		put(fn, s);
@@ -279,6 +285,7 @@ static struct set *make(struct fwload_net *fn, u8 family, u8 form, const char *n
 	return s;
 }
 
+/* The set @name, for one more rule. Returns ERR_PTR(-E2BIG), -ENOBUFS or -ENOMEM. */
 static struct set *get(struct fwload_net *fn, u8 family, u8 form, const char *name)
 {
 	struct set *s;
@@ -287,16 +294,30 @@ static struct set *get(struct fwload_net *fn, u8 family, u8 form, const char *na
 	s = find(fn, family, form, name);
 	if (s)
 		s->refs++;
+	else if (fn->dyn.n == FWLOAD_MAX_DYN)
+		s = ERR_PTR(-E2BIG);
 	spin_unlock_bh(&fn->dyn.lock);
 	return s ? s : make(fn, family, form, name);
 }
 
+/* There is no set for rule @number. For want of memory the caller has the words. */
+static int refuse(int errnum, u32 number, struct fwload_ext_error *err)
+{
+	if (errnum == -E2BIG) {
+		err->reason =
+			"more different addresses of interfaces are asked for than FWLOAD_MAX_DYN";
+		err->rule = number;
+		err->ext = FWLOAD_NO_PLACE;
+	}
+	return errnum;
+}
+
 int fwload_dyn_bind(struct fwload_net *fn, u8 family, struct fwload_chain *c,
-		    const struct fwload_body *b)
+		    const struct fwload_body *b, struct fwload_ext_error *err)
 {
 	struct fwload_dyns *dyns = c->code.dyns;
 	const u8 *at = b->rules, *end = b->rules + b->rules_size;
-	u32 n = 0;
+	u32 n = 0, number = 0;
 
 	while (n < dyns->n && at < end) {
 		const struct fwload_img_rule *rule = (const void *)at;
@@ -315,12 +336,13 @@ int fwload_dyn_bind(struct fwload_net *fn, u8 family, struct fwload_chain *c,
 			s = get(fn, family, el->el.flags & FWLOAD_IFACE_FORMS, el->name);
 			if (IS_ERR(s)) {
 				fwload_dyn_unbind(fn, c);
-				return PTR_ERR(s);
+				return refuse(PTR_ERR(s), number, err);
 			}
 			dyns->dyn[n++] = &s->dyn;
 		}
 		fwload_env_resched(at, next);
 		at = next;
+		number++;
 	}
 	return 0;
 }

@@ -9,14 +9,16 @@
 #include "body.h"
 
 struct fwload_chain;
+struct fwload_ext_error;
 struct fwload_net;
 
-#define FWLOAD_DYN_BITS	6
+#define FWLOAD_DYN_BITS	8	/* 16 sets a bucket at most, on average */
 
 /**
  * struct fwload_dyn_net - the addresses of interfaces that a network namespace's rules ask for
  * @lock: what follows, and the sets themselves; taken with BH disabled
  * @by_name: every set in use, by the name of its interface
+ * @n: how many there are, at most FWLOAD_MAX_DYN
  * @again: sets to be looked at again soon: those that are not known for want of memory,
  *	and those with an address whose uniqueness is still being checked
  * @work: does so
@@ -24,6 +26,7 @@ struct fwload_net;
 struct fwload_dyn_net {
 	spinlock_t lock;	/* sets */
 	DECLARE_HASHTABLE(by_name, FWLOAD_DYN_BITS);
+	u32 n;
 	struct list_head again;
 	struct delayed_work work;
 };
@@ -35,11 +38,12 @@ void fwload_dyn_net_exit(struct fwload_net *fn);
 
 /*
  * Find or make the sets that the rules of @c, whose body is @b, ask for, and fill
- * c->code.dyns, which has room for them. Returns 0, -ENOBUFS or -ENOMEM and leaves nothing
- * behind. Process context, sleeps; fwload_net.lock held.
+ * c->code.dyns, which has room for them. Returns 0; or -ENOBUFS, -ENOMEM, or -E2BIG beyond
+ * FWLOAD_MAX_DYN and @err, and leaves nothing behind. Process context, sleeps;
+ * fwload_net.lock held.
  */
 int fwload_dyn_bind(struct fwload_net *fn, u8 family, struct fwload_chain *c,
-		    const struct fwload_body *b);
+		    const struct fwload_body *b, struct fwload_ext_error *err);
 
 /* Give them up; no packet may be able to see @c. Process context. */
 void fwload_dyn_unbind(struct fwload_net *fn, struct fwload_chain *c);

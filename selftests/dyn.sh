@@ -11,10 +11,11 @@
 . "$(dirname "$0")/lib.sh"
 
 own_network
-plan 16
+plan 17
 load_module
 
 changes=300
+most=4096	# FWLOAD_MAX_DYN
 parameter=/sys/module/fwload/parameters/memory_max
 
 cleanup()
@@ -212,6 +213,27 @@ memory_is()
 	equal "bytes of memory" "$1" "$bytes"
 }
 
+# ask_for N: rules for N interfaces, from line 2 on.
+ask_for()
+{
+	seq "$1" | awk 'BEGIN { print "*filter" } { print "-A OUTPUT -d (i" $1 ")" }
+		END { print "COMMIT" }'
+}
+
+# One more is refused at its rule, and leaves nothing behind.
+too_many()
+{
+	ask_for $most >"$work/most.v4" && ask_for $((most + 1)) >"$work/many.v4" &&
+	fwimg compile -o "$work/most.img" "$work/most.v4" &&
+	fwimg compile -o "$work/many.img" "$work/many.v4" || return
+	fwimg flush && memory_is 0 && fwimg push "$work/most.img" || return
+	bytes=$(memory)
+	refused "many.v4:$((most + 2)): error: .*FWLOAD_MAX_DYN" fwimg push "$work/many.img" &&
+	memory_is "$bytes" && fwimg flush && memory_is 0 &&
+	refused "many.v4:$((most + 2)): error: .*FWLOAD_MAX_DYN" fwimg push "$work/many.img" &&
+	memory_is 0 && fwimg push "$work/most.img" && fwimg flush && memory_is 0
+}
+
 # Traffic to an address that stays, while others come and go.
 under_traffic()
 {
@@ -350,6 +372,7 @@ check "an interface is deleted and made again" recreated
 check "an interface goes to another namespace and comes back" moved
 check "an address counts while it is checked, and no more when it is a duplicate" duplicate
 check "without memory packets are dropped, and with it the rules are right again" no_memory
+check "a namespace's rules ask for so many interfaces and no more" too_many
 check "$changes addresses come and go under traffic, and no packet is lost" under_traffic
 check "a flow goes on through a new DHCP lease, rules and counters in place" dhcp
 check "namespaces and module go" leave

@@ -93,7 +93,9 @@ struct fwload_img_el_mask6 {
  * match; negated, every address matches then. el.arg is the length of the name, 1 to 15
  * bytes without blanks, control characters, "/", ":" and ")", not "." or "..", the last
  * no "+". At most one of F_DYN_NET and F_DYN_FIRST. The slots of a body are 0, 1, 2 and so
- * on, in the order of the elements.
+ * on, in the order of the elements. The rules of a network namespace, with those that a commit
+ * replaces, ask for at most FWLOAD_MAX_DYN different ones: another name, family or form is
+ * another one.
  */
 struct fwload_img_el_dyn {
 	struct fwload_img_el el;

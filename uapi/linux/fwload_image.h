@@ -98,6 +98,7 @@
 #define FWLOAD_MAX_BODY		0x40000000U	/* bytes of one chain */
 #define FWLOAD_MAX_DEPTH	4096		/* jumps on the stack */
 #define FWLOAD_MAX_RULE		(0xffffU * 8)	/* bytes of one rule */
+#define FWLOAD_MAX_DYN		4096U		/* different (INTERFACE), in a network namespace */
 #define FWLOAD_MAX_EXT_SIZE	0x10000U		/* bytes of one payload */
 /*
  * The most rules that one packet may visit in one traversal; FWLOAD_VISIT_BYTES of rules count as
