@@ -41,6 +41,37 @@ static const char *reason_of(int err)
 	}
 }
 
+#define NO_HELPER	"no such conntrack helper for this protocol: "
+#define HELPER_OF(name, module)	{ name, NO_HELPER "it would be in the module " module }
+
+/* A kernel's helpers and what is said where one is missing, which names its module. */
+static const struct helper {
+	const char *name;
+	const char *missing;
+} helpers[] = {
+	HELPER_OF("amanda", "nf_conntrack_amanda"),
+	HELPER_OF("ftp", "nf_conntrack_ftp"),
+	HELPER_OF("irc", "nf_conntrack_irc"),
+	HELPER_OF("netbios-ns", "nf_conntrack_netbios_ns"),
+	HELPER_OF("pptp", "nf_conntrack_pptp"),
+	HELPER_OF("Q.931", "nf_conntrack_h323"),
+	HELPER_OF("RAS", "nf_conntrack_h323"),
+	HELPER_OF("sane", "nf_conntrack_sane"),
+	HELPER_OF("sip", "nf_conntrack_sip"),
+	HELPER_OF("snmp", "nf_conntrack_snmp"),
+	HELPER_OF("tftp", "nf_conntrack_tftp"),
+};
+
+static const char *no_helper(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(helpers); i++)
+		if (!strcmp(name, helpers[i].name))
+			return helpers[i].missing;
+	return NO_HELPER "no module has the alias nfct-helper-NAME";
+}
+
 /* -j CT --helper. The payloads of all revisions begin alike. */
 static int want_helper(struct fwload_load *load, u8 family,
 		       const struct fwload_ext_rule *r, const void *payload, u32 size,
@@ -58,7 +89,7 @@ static int want_helper(struct fwload_load *load, u8 family,
 		return 0;
 	err = fwload_load_helper(load, family, proto, info->helper);
 	if (err == -ENOENT)
-		*reason = "no such conntrack helper for this protocol";
+		*reason = no_helper(info->helper);
 	return err;
 }
 

@@ -180,9 +180,38 @@ static int run_probe(struct need *need)
 	return err > 0 ? -EIO : err;
 }
 
+/*
+ * The nat half of a helper that does not know its name: struct nf_conntrack_helper has
+ * it for the others (nat_mod_name). NULL: it has it there, or there is none.
+ */
+static const char *nat_half(const char *name)
+{
+	static const struct {
+		const char *helper;
+		const char *module;
+	} halves[] = {
+		{ "pptp", "nf_nat_pptp" },
+		{ "RAS", "nf_nat_h323" },
+		{ "Q.931", "nf_nat_h323" },
+		{ "H.245", "nf_nat_h323" },
+		{ "snmp", "nf_nat_snmp_basic" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(halves); i++)
+		if (!strcmp(name, halves[i].helper))
+			return halves[i].module;
+	return NULL;
+}
+
+/*
+ * The nat half is loaded even if no nat table is in force: one may come while the rule
+ * stays as it is, and neither has a cost until a connection with the helper is translated.
+ */
 static int find_helper(struct need *need)
 {
 	const char *name = (const char *)need->key;
+	const char *half = nat_half(name);
 	int err = find_symbols(FWLOAD_SYMBOLS_HELPER);
 
 	if (err)
@@ -192,6 +221,10 @@ static int find_helper(struct need *need)
 	if (!need->helper) {
 		fwload_symbols_put(FWLOAD_SYMBOLS_HELPER);
 		return -ENOENT;
+	}
+	if (half) {
+		request_module("%s", half);
+		return 0;
 	}
 	/* Some helpers have none; nothing can be said about those that should */
 	need->nat_helper = !fwload_symbols.nf_nat_helper_try_module_get(name, need->family,
