@@ -90,7 +90,7 @@ part_kunit()
 part_uml()
 {
 	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/uml-kselftest.log" -m 3G -t 1500 \
-		selftests/run.sh
+		-T selftests/run.sh
 }
 
 kselftests_on()
@@ -148,7 +148,8 @@ prepare()
 		fuzz)		needs+="user fuzz " ;;
 		cli|roundtrip|bench-smoke)	needs+="user " ;;
 		kunit)		needs+="module-uml " ;;
-		uml|oracle-uml)	needs+="user module-uml " ;;
+		uml)		needs+="user module-uml tools " ;;
+		oracle-uml)	needs+="user module-uml " ;;
 		clients)	needs+="user module-uml clients " ;;
 		*-6.1)		needs+="user qemu module-6.1 " ;;
 		*-6.12)		needs+="user qemu module-6.12 " ;;
@@ -158,6 +159,7 @@ prepare()
 	case $needs in *" uml "*)	"$FWLOAD_VM/uml-build.sh" >/dev/null ;; esac
 	case $needs in *" user "*)	prepare_user ;; esac
 	case $needs in *" clients "*)	"$FWLOAD_VM/clients.sh" >/dev/null ;; esac
+	case $needs in *" tools "*)	"$FWLOAD_VM/tools.sh" >/dev/null ;; esac
 	case $needs in *" fuzz "*)	pkg_need clang llvm ;; esac
 	case $needs in *" module-uml "*)	"$FWLOAD_VM/module.sh" uml >/dev/null ;; esac
 	case $needs in *" qemu "*)	pkg_need "${PKGS_QEMU[@]}" ;; esac

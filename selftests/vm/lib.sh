@@ -172,6 +172,44 @@ pkg_download()
 	cd "$2" && apt-get -q -o APT::Sandbox::User=root download "$1"
 )
 
+# pkg_unpacked NAME PKG...: prints a directory that has the packages unpacked, but not
+# installed. It is in the cache, in NAME/ and named after their versions.
+pkg_unpacked()
+{
+	local dir
+
+	dir=$FWLOAD_CACHE/$1/$(pkg_versions "${@:2}" | sha256sum | cut -c 1-12)
+	locked "$1" pkg_unpack "$dir" "${@:2}"
+	echo "$dir"
+}
+
+pkg_versions()
+{
+	local pkg
+
+	for pkg; do
+		pkg_known "$pkg" || locked apt apt_update
+		apt-cache show --no-all-versions "$pkg" | sed -n "s/^Version: /$pkg /p"
+	done
+}
+
+pkg_unpack()
+{
+	local dir=$1 part=$1.part pkg deb
+
+	[ ! -e "$dir" ] || return 0
+	shift
+	rm -rf "$part"
+	for pkg; do
+		pkg_fetch "$pkg" "$part/deb"
+	done
+	for deb in "$part"/deb/*.deb; do
+		dpkg-deb -x "$deb" "$part"
+	done
+	rm -rf "${part:?}/deb"
+	mv -T "$part" "$dir"
+}
+
 pkg_version()
 {
 	dpkg-query -W -f '${Version}' "$1"

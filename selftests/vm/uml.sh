@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Usage: uml.sh [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]... COMMAND [ARG...]
+# Usage: uml.sh [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]... [-T] COMMAND [ARG...]
 #
 # Runs COMMAND as root in User-mode Linux (6.12, one CPU, native speed, all of netfilter and
 # KUnit built in; boots in under a second). The machine sees the host's files as they are, but
@@ -15,8 +15,8 @@
 #   FWIMG          the tool (built by: make user)
 #   TMPDIR         an empty directory in memory
 #
-# and what -e adds. What it prints comes out here as it is printed. Exit status: that of
-# COMMAND, or
+# and what -e adds; with -T also FWLOAD_TOOLS, the directory that tools.sh prints. What it
+# prints comes out here as it is printed. Exit status: that of COMMAND, or
 #
 #   124  the machine was still running after SECONDS (600)
 #   125  it ended before COMMAND did (a panic), or did not start
@@ -33,7 +33,7 @@
 
 machine_options 1G uml "$@"
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || die "usage: uml.sh [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]... COMMAND"
+[ $# -gt 0 ] || die "usage: uml.sh [OPTION...] COMMAND [ARG...]"
 
 uml=$("$FWLOAD_VM/uml-build.sh")
 if [ -e "$FWLOAD_BUILD/module-uml/fwload.ko" ] &&
