@@ -15,6 +15,7 @@
 #include "names.h"
 #include "print.h"
 #include "print_native.h"
+#include "resolve.h"
 #include "restate.h"
 #include "xt.h"
 
@@ -200,31 +201,38 @@ static void counter_pair(struct text *x, const struct fwload_counter_pair *pair)
 	text_char(x, ']');
 }
 
-/* In the ":" lines iptables-restore knows no quotes. */
-static void declaration(struct text *x, const struct chain *c, struct restate *restate)
+/*
+ * How the chain is called where rules of it are printed: a string in @name. In the ":"
+ * lines iptables-restore knows no quotes.
+ */
+static void name_chain(const struct print_how *how, const struct chain *c, struct buf *name)
 {
-	const char *policy = restate ? restate_policy(restate, c) : NULL;
+	name->size = 0;
+	buf_add(name, c->name, strlen(c->name));
+	if (how->restate)
+		restate_escape(name, 0);
+	buf_add(name, "", 1);
+}
 
-	text_room(x, sizeof(c->name) + 16);
+static void declaration(struct text *x, const struct print_how *how, const struct chain *c,
+			const char *name)
+{
+	const char *policy = how->restate ? restate_policy(how->restate, c) : NULL;
+
+	text_room(x, 1);
 	text_char(x, ':');
-	text_str(x, c->name);
-	text_room(x, 16);
-	if (c->hook == FWLOAD_IMG_NO_HOOK) {
-		text_lit(x, " - [0:0]\n");
-		return;
-	}
-	if (policy) {
-		text_room(x, strlen(policy) + 32);
-		text_char(x, ' ');
-		text_str(x, policy);
-		text_room(x, 32);
-		text_char(x, ' ');
-	} else if (c->policy == FWLOAD_POLICY_DROP) {
-		text_lit(x, " DROP ");
-	} else {
-		text_lit(x, " ACCEPT ");
-	}
+	text_str(x, name);
+	if (c->hook == FWLOAD_IMG_NO_HOOK)
+		policy = "-";
+	else if (!policy)
+		policy = c->policy == FWLOAD_POLICY_DROP ? "DROP" : "ACCEPT";
+	text_room(x, 1);
+	text_char(x, ' ');
+	text_str(x, policy);
+	text_room(x, 1);
+	text_char(x, ' ');
 	counter_pair(x, &c->policy_counter);
+	text_room(x, 1);
 	text_char(x, '\n');
 }
 
@@ -238,107 +246,166 @@ static bool blame_rule(u32 number)
 	return false;
 }
 
-/* The head of the line of @n rules, whose counters are @pair (NULL: none or zero). */
-static void rule_head(struct text *x, const struct chain *c, bool counters,
-		      const struct fwload_counter_pair *pair, u32 n)
+/**
+ * struct lines - the rules of a chain on their way to lines
+ * @x: where they go
+ * @how: how
+ * @t: the table
+ * @c: the chain
+ * @name: how it is called
+ * @records: of rules with the addresses of interfaces resolved
+ */
+struct lines {
+	struct text *x;
+	const struct print_how *how;
+	struct table *t;
+	const struct chain *c;
+	const char *name;
+	struct buf records;
+};
+
+/* Up to the chain, with the sum of the @n counters at @pair (NULL: zero). */
+static void line_head(const struct lines *l, const struct fwload_counter_pair *pair, u32 n)
 {
 	struct fwload_counter_pair sum = { 0 };
 
-	for (; pair && n--; pair++) {
-		sum.packets += pair->packets;
-		sum.bytes += pair->bytes;
+	if (l->how->counters) {
+		for (; pair && n--; pair++) {
+			sum.packets += pair->packets;
+			sum.bytes += pair->bytes;
+		}
+		counter_pair(l->x, &sum);
+		text_room(l->x, 1);
+		text_char(l->x, ' ');
 	}
-	if (counters) {
-		counter_pair(x, &sum);
-		text_room(x, 1);
-		text_char(x, ' ');
-	}
-	text_room(x, 4);
-	text_lit(x, "-A ");
-	text_word(x, c->name, strlen(c->name));
+	text_room(l->x, 4);
+	text_lit(l->x, "-A ");
+	text_word(l->x, l->name, strlen(l->name));
 }
 
-/* One rule. */
-static bool plain_rule(struct text *x, u8 family, const struct chain *c,
-		       const struct fwload_img_rule *rule, bool escape)
+static void line_end(const struct lines *l)
 {
-	size_t start;
+	text_room(l->x, 1);
+	text_char(l->x, '\n');
+}
 
-	if (!escape)
-		return rule_body(x, family, c, rule, NULL);
-	text_sync(x);
-	start = x->buf->size;
-	if (!rule_body(x, family, c, rule, NULL))
+/* A rule as it is. */
+static bool plain_line(const struct lines *l, const struct fwload_img_rule *rule,
+		       const struct fwload_counter_pair *pair)
+{
+	size_t start = 0;
+	bool done;
+
+	line_head(l, pair, 1);
+	if (l->how->restate) {
+		text_sync(l->x);
+		start = l->x->buf->size;
+	}
+	done = rule_body(l->x, l->t->family, l->c, rule, NULL);
+	if (done && l->how->restate) {
+		text_sync(l->x);
+		restate_escape(l->x->buf, start);
+	}
+	line_end(l);
+	return done;
+}
+
+/* Rules that together do what @rule does, the counters at the first. */
+static bool resolved_lines(struct lines *l, const struct fwload_img_rule *rule,
+			   const struct fwload_counter_pair *pair)
+{
+	const char *why;
+	bool done = true;
+	u32 n;
+
+	l->records.size = 0;
+	why = resolve_rule(l->how->resolve, rule, &l->records, &n);
+	if (why) {
+		snprintf(reason, sizeof(reason), "chain %s: %s", l->c->name, why);
 		return false;
-	text_sync(x);
-	restate_escape(x->buf, start);
-	return true;
+	}
+	if (!n)
+		return plain_line(l, rule, pair);
+	rule = (const void *)l->records.data;
+	for (; done && n--; rule = rule_next(rule)) {
+		done = plain_line(l, rule, pair);
+		pair = NULL;
+	}
+	return done;
 }
 
-/* The line of @number, as it was written, when its rules are those that follow. */
-static const char *written(struct restate *restate, struct table *t, const struct chain *c,
-			   u32 number, const struct fwload_img_rule *rule, u32 *n)
+/* The line of rule @number as it was written, when its rules, *@n, are those that follow. */
+static const char *written(const struct lines *l, u32 number, const struct fwload_img_rule *rule,
+			   u32 *n)
 {
-	u32 line = symbols_line(c, number);
+	u32 line = symbols_line(l->c, number);
 
-	*n = 1;
-	if (!restate || !line || (number && symbols_line(c, number - 1) == line))
+	if (!l->how->restate || !line || (number && symbols_line(l->c, number - 1) == line))
 		return NULL;
-	return restate_line(restate, t, c, line, rule, n);
+	return restate_line(l->how->restate, l->t, l->c, line, rule, n);
 }
 
-static bool chain_rules(struct text *x, struct table *t, const struct chain *c, bool counters,
-			struct restate *restate)
+static bool chain_rules(struct lines *l)
 {
-	const struct fwload_counter_pair *pairs = (const void *)c->counters.data;
-	const struct fwload_img_rule *rule = (const void *)c->rules.data;
-	const struct fwload_img_rule *end = (const void *)(c->rules.data + c->rules.size);
+	const struct fwload_counter_pair *pairs = (const void *)l->c->counters.data;
+	const struct fwload_img_rule *rule = (const void *)l->c->rules.data;
+	const struct fwload_img_rule *end = (const void *)((const u8 *)rule + l->c->rules.size);
 	u32 number = 0, n;
 
 	while (rule < end) {
-		const char *text = written(restate, t, c, number, rule, &n);
+		const struct fwload_counter_pair *pair = pairs ? pairs + number : NULL;
+		const char *text = written(l, number, rule, &n);
+		bool done = true;
 
-		if (!text)
-			n = 1;
-		rule_head(x, c, counters, pairs ? pairs + number : NULL, n);
 		if (text) {
-			text_room(x, strlen(text) + 1);
-			text_char(x, ' ');
-			text_str(x, text);
-		} else if (!plain_rule(x, t->family, c, rule, restate)) {
-			return blame_rule(number + 1);
+			line_head(l, pair, n);
+			text_room(l->x, 1);
+			text_char(l->x, ' ');
+			text_str(l->x, text);
+			line_end(l);
+		} else {
+			n = 1;
+			done = l->how->resolve ? resolved_lines(l, rule, pair) :
+						 plain_line(l, rule, pair);
 		}
-		text_room(x, 1);
-		text_char(x, '\n');
+		if (!done)
+			return blame_rule(number + 1);
 		for (number += n; n--;)
 			rule = rule_next(rule);
 	}
 	return true;
 }
 
-const char *print_table(struct table *t, bool counters, struct restate *restate,
-			struct buf *out)
+const char *print_table(struct table *t, const struct print_how *how, struct buf *out)
 {
 	struct text x = { .buf = out };
-	u32 i;
+	struct lines l = { .x = &x, .how = how, .t = t };
+	struct buf name = { 0 };
+	bool done = true;
 
 	text_room(&x, 1);
 	text_char(&x, '*');
 	text_str(&x, fwload_image_table_names[t->type]);
 	text_room(&x, 1);
 	text_char(&x, '\n');
-	for (i = 0; i < t->n_chains; i++)
-		declaration(&x, t->chains[i], restate);
-	for (i = 0; i < t->n_chains; i++) {
-		if (chain_rules(&x, t, t->chains[i], counters, restate))
+	for (u32 i = 0; i < t->n_chains; i++) {
+		name_chain(how, t->chains[i], &name);
+		declaration(&x, how, t->chains[i], (const char *)name.data);
+	}
+	for (u32 i = 0; done && i < t->n_chains; i++) {
+		if (!t->chains[i]->n_rules)
 			continue;
-		text_sync(&x);
-		return reason;
+		l.c = t->chains[i];
+		name_chain(how, l.c, &name);
+		l.name = (const char *)name.data;
+		done = chain_rules(&l);
 	}
 	text_room(&x, 8);
 	text_lit(&x, "COMMIT\n");
 	text_sync(&x);
-	return NULL;
+	buf_free(&name);
+	buf_free(&l.records);
+	return done ? NULL : reason;
 }
 
 const char *print_rule(const struct table *t, const struct chain *c,

@@ -5,18 +5,30 @@
 #include "ruleset.h"
 #include "xt.h"
 
+struct resolve;
+struct restate;
+
+/**
+ * struct print_how - how rules are printed
+ * @counters: [packets:bytes] before each
+ * @restate: with the variables that they were written with (restate.h); NULL: ${NAME} is
+ *	nothing special
+ * @resolve: with the addresses that interfaces have now (resolve.h); NULL: with their names
+ */
+struct print_how {
+	bool counters;
+	struct restate *restate;
+	struct resolve *resolve;
+};
+
 /*
  * Append table @t to @out as iptables-save 1.8.9 prints it: "*table", ":chain" lines,
- * rules, "COMMIT", without comment lines. @counters: [packets:bytes] before each rule.
- * @restate: print variables again; NULL: there are none (restate.h).
+ * rules, "COMMIT", without comment lines.
  *
  * Returns NULL, or the reason, valid until the next call, when one of the rules cannot be
  * printed, by libxtables or in one line: then @out is incomplete and must not be used.
  */
-struct restate;
-
-const char *print_table(struct table *t, bool counters, struct restate *restate,
-			struct buf *out);
+const char *print_table(struct table *t, const struct print_how *how, struct buf *out);
 
 /*
  * One rule, "-A chain ..." without the newline; @rule is its record. With @counters they

@@ -99,13 +99,13 @@ static bool emit(struct ruleset *rs, struct buf *image)
 	return !emit_image(rs, false, image);
 }
 
-static bool print(const struct ruleset *rs, u8 family, struct buf *text)
+static bool print(struct ruleset *rs, u8 family, struct buf *text)
 {
 	u8 i;
 
 	for (i = 0; i < __FWLOAD_TABLE_MAX; i++)
 		if (rs->tables[family][i].present &&
-		    print_table(&rs->tables[family][i], false, text))
+		    print_table(&rs->tables[family][i], &(struct print_how){ 0 }, text))
 			return false;
 	return true;
 }

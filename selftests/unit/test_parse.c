@@ -15,7 +15,8 @@ static const char *rules_of(const struct parsed *p, bool counters)
 	static char text[8192];
 	struct buf out = { 0 };
 
-	print_table(&p->rs->tables[V4][FILTER], counters, NULL, &out);
+	print_table(&p->rs->tables[V4][FILTER], &(struct print_how){ .counters = counters },
+		    &out);
 	snprintf(text, sizeof(text), "%.*s", (int)out.size, (char *)out.data);
 	buf_free(&out);
 	return text;
@@ -227,7 +228,8 @@ static void a_line_feed_in_a_payload_is_not_printed(void)
 	if (EXPECT(p.ok)) {
 		payloads = &parsed_chain(&p, FILTER, "INPUT")->payloads;
 		*(u8 *)memchr(payloads->data, 'Z', payloads->size) = '\n';
-		reason = print_table(&p.rs->tables[V4][FILTER], false, NULL, &out);
+		reason = print_table(&p.rs->tables[V4][FILTER], &(struct print_how){ 0 },
+				     &out);
 		EXPECT(reason && strstr(reason, "target \"LOG\" has a line feed"));
 	}
 	buf_free(&out);

@@ -44,16 +44,18 @@ static struct ruleset *parse(const char *lines, char **said)
 /* The rules as text, with their variables or without. In static memory. */
 static const char *print(struct ruleset *rs, bool resolved, bool counters)
 {
-	struct restate *restate = resolved ? NULL : restate_begin(rs, V4);
+	struct print_how how = {
+		.counters = counters,
+		.restate = resolved ? NULL : restate_begin(rs, V4),
+	};
 	static char text[8192];
 	struct buf out = { 0 }, head = { 0 };
 	const char *rules;
 
-	EXPECT_STR(print_table(&rs->tables[V4][FWLOAD_TABLE_FILTER], counters, restate, &out),
-		   NULL);
-	if (restate)
-		restate_defines(restate, &head);
-	restate_end(restate);
+	EXPECT_STR(print_table(&rs->tables[V4][FWLOAD_TABLE_FILTER], &how, &out), NULL);
+	if (how.restate)
+		restate_defines(how.restate, &head);
+	restate_end(how.restate);
 	buf_add(&out, "", 1);
 	rules = strstr((const char *)out.data, ":OUTPUT");
 	rules = strchr(rules, '\n') + 1;
