@@ -25,17 +25,20 @@ struct vars_check {
 /* The next string, which must be at @offset, of 1 (with @empty: 0) to @max bytes; or NULL. */
 static const char *next_string(struct vars_check *c, u32 offset, u32 max, bool empty)
 {
-	const char *s = c->text + offset, *p;
+	const char *s;
+	u32 n;
 
 	if (offset != c->pos || offset >= c->size)
 		return NULL;
+	s = c->text + offset;
 	/* The last byte of the text is NUL. */
-	for (p = s; *p; p++)
-		if (((u8)*p < ' ' && *p != '\t') || *p == 0x7f)
+	for (n = 0; s[n]; n++)
+		if (n == max || ((u8)s[n] < ' ' && s[n] != '\t') || s[n] == 0x7f)
 			return NULL;
-	if (p - s > max || (p == s && !empty))
+	if (!n && !empty)
 		return NULL;
-	c->pos += p - s + 1;
+	c->pos += n + 1;
+	fwload_env_resched(s, s + n + 1);
 	return s;
 }
 
@@ -64,7 +67,6 @@ static const char *check_defs(struct vars_check *c, const struct fwload_img_def 
 			return "variables are not sorted by name";
 		if (!next_string(c, le32_to_cpu(def->value), FWLOAD_MAX_VAR_TEXT, true))
 			return "not the value of a variable";
-		fwload_env_resched(def, def + 1);
 		last = name;
 	}
 	return NULL;
@@ -86,7 +88,6 @@ static const char *check_lines(struct vars_check *c, const struct fwload_img_lin
 			return "not the text of a line of symbols";
 		if (line->pad)
 			return "padding of a line of symbols is not zero";
-		fwload_env_resched(line, line + 1);
 	}
 	return NULL;
 }
@@ -108,9 +109,9 @@ const char *fwload_vars_check(const void *part, u32 size, u32 n_rules, const voi
 	c.size = le32_to_cpu(h->text_size);
 	if (round_up8(head + c.size) != size)
 		return "the parts of symbols do not add up to their size";
-	if (!is_zero(h->pad, sizeof(h->pad)))
+	if (h->pad)
 		return "padding of symbols is not zero";
-	if (!h->n_lines && !h->policy)
+	if (!h->n_lines && !h->name && !h->policy)
 		return "symbols of nothing";
 	defs = (const void *)(h + 1);
 	lines = (const void *)(defs + le32_to_cpu(h->n_defs));
@@ -120,6 +121,8 @@ const char *fwload_vars_check(const void *part, u32 size, u32 n_rules, const voi
 		return "the text of symbols does not begin and end with NUL";
 	if (!is_zero(c.text + c.size, size - head - c.size))
 		return "padding after symbols is not zero";
+	if (h->name && !next_string(&c, le32_to_cpu(h->name), FWLOAD_MAX_VAR_TEXT, false))
+		return "not the name of symbols";
 	if (h->policy && !next_string(&c, le32_to_cpu(h->policy), FWLOAD_MAX_VAR_TEXT, false))
 		return "not the policy of symbols";
 	reason = check_defs(&c, defs, le32_to_cpu(h->n_defs), at);

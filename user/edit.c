@@ -15,13 +15,12 @@
 #include <stdio.h>
 
 #include "edit.h"
-#include "expand.h"
 #include "list.h"
 #include "live.h"
 #include "names.h"
 #include "order.h"
 #include "store.h"
-#include "symbols.h"
+#include "wording.h"
 
 static const char no_such_chain[] = "No chain/target/match by that name";
 static const char no_such_rule[] = "Bad rule (does a matching rule exist in that chain?)";
@@ -135,14 +134,13 @@ bool edit_policy(struct edit *e, struct chain *c, const struct word *policy)
 		return fail(e, policy, EINVAL, "Bad policy name",
 			    "\"%.*s\" is no policy: ACCEPT or DROP", (int)policy->len,
 			    policy->s);
+	if (!wording_policy(&e->rule, c, policy))
+		return false;
 	c->policy = value;
 	c->policy_given = true;
 	c->policy_taken = false;
 	c->policy_counter = (struct fwload_counter_pair){ 0 };
 	c->changed = true;
-	if (policy->expanded)
-		symbols_policy(c, e->rule.lex->line + policy->column - 1, policy->width,
-			       e->rule.lex->vars);
 	return true;
 }
 
@@ -293,7 +291,7 @@ static bool rename_chain(struct edit *e, struct chain *from)
 	from->kept = false;
 	from->line = e->rule.lex->number;
 	e->last = NULL;
-	return true;
+	return wording_name(&e->rule, to, name);
 }
 
 /* Every chain: -F, -Z and -X without a name. */
@@ -323,7 +321,8 @@ static bool all_chains(struct edit *e)
 /* -N */
 static bool new_chain(struct edit *e)
 {
-	const struct word *name = &e->rule.chain;
+	const struct rule *r = &e->rule;
+	const struct word *name = &r->chain;
 
 	if (name->s[0] == '-' || name->s[0] == '!')
 		return lex_error(e->rule.lex, name,
@@ -333,7 +332,7 @@ static bool new_chain(struct edit *e)
 			return lex_error(e->rule.lex, name,
 					 "\"%s\" is the name of a target: chain name may not clash with it",
 					 names_targets[i]);
-	return edit_declare(e, name);
+	return edit_declare(e, name) && wording_name(r, edit_chain(e, name), name);
 }
 
 /* -L and -S */
@@ -482,17 +481,6 @@ static void show_rules(struct edit *e, struct chain *c, u32 n)
 	}
 }
 
-/* The last @n stored rules of @c were written with variables. */
-static void keep_line(const struct edit *e, struct chain *c, u32 n)
-{
-	const struct rule *r = &e->rule;
-	struct buf text = { 0 };
-
-	if (expand_template(r->lex, &r->chain, r->position, r->has_counters, &text))
-		symbols_add(c, (const char *)text.data, text.size, n, r->lex->vars);
-	buf_free(&text);
-}
-
 /* -A, -I and -R */
 static bool store(struct edit *e, struct chain *c, const struct fwload_counter_pair *counters)
 {
@@ -508,10 +496,10 @@ static bool store(struct edit *e, struct chain *c, const struct fwload_counter_p
 			    "-R of rule %u, but \"%s\" has %u rules so far", position, c->name,
 			    count);
 	n = store_rule(r, e->rule.table, c, r->has_counters ? &r->counters : counters);
-	if (r->lex->symbolic)
-		keep_line(e, c, n);
+	if (r->lex->symbolic && !wording_line(r, c, n))
+		return false;
 	if (r->command == 'I')
-		order_insert(c, n, position - 1);
+		order_insert(c, n, position - 1, r->lex->symbolic);
 	else if (r->command == 'R')
 		order_replace(c, position - 1);
 	else

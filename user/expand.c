@@ -13,11 +13,13 @@
  * struct expand - a line being expanded
  * @l: the line; its room is filled
  * @place: the variable in the line that is being expanded
+ * @met: there was one
  * @steps: values looked at
  */
 struct expand {
 	struct lex *l;
 	struct word place;
+	bool met;
 	u32 steps;
 };
 
@@ -99,7 +101,7 @@ static bool put_value(struct expand *x, const char *name, size_t len, u32 depth)
 	const struct var *var = vars_find(x->l->vars, name, len);
 	const char *p, *end;
 
-	x->l->symbolic = true;
+	x->met = true;
 	if (!var)
 		return undefined(x, name, len);
 	if (depth == DEPTH_MAX || ++x->steps > STEPS_MAX)
@@ -177,6 +179,7 @@ bool expand_words(struct lex *l, size_t from)
 		w++;
 	}
 	l->n_words = (u32)(w - l->words);
+	l->symbolic = x.met;
 	return true;
 }
 
@@ -188,52 +191,11 @@ bool expand_word(struct lex *l, struct word *w)
 	if (!expand_needed(l, p, w->len))
 		return true;
 	w->s = l->room + l->used;
-	w->expanded = true;
 	while (p < end)
 		if (*p == '$' ? !dollar(&x, &p, end, 0) : !put(&x, *p++))
 			return false;
 	w->len = (u32)(l->room + l->used - w->s);
+	w->expanded = x.met;
+	l->symbolic |= x.met;
 	return true;
-}
-
-static bool is_counters(const struct word *w)
-{
-	return lex_is(w, "-c") || lex_is(w, "--set-counters");
-}
-
-/* The word that is or holds what starts at @column. */
-static u32 word_at(const struct lex *l, u32 column)
-{
-	u32 i = l->n_words - 1;
-
-	while (i && l->words[i].column > column)
-		i--;
-	return i;
-}
-
-bool expand_template(const struct lex *l, const struct word *chain, bool position,
-		     bool counters, struct buf *text)
-{
-	u32 command = word_at(l, chain->column), end = command;
-
-	/* The chain may be part of the option's word, or a word of its own. */
-	if (command && l->words[command].column == chain->column &&
-	    l->words[command].s[0] != '-')
-		command--;
-	end += position ? 2 : 1;
-	for (u32 i = 0; i < l->n_words; i++) {
-		const struct word *w = &l->words[i];
-
-		if (i >= command && i < end)
-			continue;
-		if (counters && is_counters(w) && i + 1 < l->n_words) {
-			counters = false;
-			i += memchr(w[1].s, ',', w[1].len) ? 1 : 2;
-			continue;
-		}
-		if (text->size)
-			buf_add(text, " ", 1);
-		buf_add(text, l->line + w->column - 1, w->width);
-	}
-	return !counters;
 }

@@ -11,7 +11,6 @@
 #define FWIMG_EXPAND_H
 
 #include "lex.h"
-#include "ruleset.h"
 
 /* May @len bytes at @s have to be expanded? True for $${NAME}, too. */
 bool expand_needed(const struct lex *l, const char *s, size_t len);
@@ -19,13 +18,5 @@ bool expand_needed(const struct lex *l, const char *s, size_t len);
 bool expand_words(struct lex *l, size_t from);
 /* Expand a word that was cut at blanks alone. False: an error was reported. */
 bool expand_word(struct lex *l, struct word *w);
-
-/*
- * The line as it was written, to be put behind "-A CHAIN": without its command, whose chain
- * is @chain, with @position the number behind that, and with @counters -c. False: -c was
- * not found.
- */
-bool expand_template(const struct lex *l, const struct word *chain, bool position,
-		     bool counters, struct buf *text);
 
 #endif /* FWIMG_EXPAND_H */

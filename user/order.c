@@ -65,7 +65,7 @@ const struct fwload_img_rule *order_rule(struct chain *c, u32 position)
 	return (const void *)(c->rules.data + ((const size_t *)o->starts.data)[number]);
 }
 
-void order_insert(struct chain *c, u32 n, u32 position)
+void order_insert(struct chain *c, u32 n, u32 position, bool in_order)
 {
 	struct order *o = order_of(c, n);
 	u32 behind = order_count(c) - position;
@@ -76,7 +76,7 @@ void order_insert(struct chain *c, u32 n, u32 position)
 	rules = (u32 *)o->rules.data + position;
 	memmove(rules + n, rules, behind * sizeof(u32));
 	for (u32 i = 0; i < n; i++)
-		rules[i] = first + n - 1 - i;
+		rules[i] = first + (in_order ? i : n - 1 - i);
 }
 
 void order_append(struct chain *c, u32 n)

@@ -15,8 +15,11 @@
 u32 order_count(const struct chain *c);
 /* The record of the rule at @position, from 0. O(1) once the chain was looked at. */
 const struct fwload_img_rule *order_rule(struct chain *c, u32 position);
-/* The last @n stored rules were inserted at @position, from 0, each before the last. */
-void order_insert(struct chain *c, u32 n, u32 position);
+/*
+ * The last @n stored rules were inserted at @position, from 0, each before the one stored
+ * before it, or with @in_order behind that.
+ */
+void order_insert(struct chain *c, u32 n, u32 position, bool in_order);
 /* The last @n stored rules were appended. */
 void order_append(struct chain *c, u32 n);
 /* The rule at @position goes. */

@@ -13,6 +13,7 @@
 #include "expand.h"
 #include "live.h"
 #include "parse.h"
+#include "wording.h"
 
 /**
  * struct parse - a text being parsed
@@ -100,7 +101,7 @@ static bool chain_line(struct parse *p, size_t pos)
 	if (!blank_word(&p->lex, &pos, &name))
 		return lex_error(&p->lex, NULL, "the name of the chain is missing");
 	c = expand_word(&p->lex, &name) ? line_chain(p, &name) : NULL;
-	if (!c)
+	if (!c || !wording_name(&p->edit.rule, c, &name))
 		return false;
 	if (!blank_word(&p->lex, &pos, &policy))
 		return lex_error(&p->lex, &name,
@@ -184,6 +185,9 @@ static bool table_line(struct parse *p, size_t pos)
 	p->skip = p->job->only && !lex_is(&name, p->job->only);
 	if (p->skip)
 		return true;
+	if (name.expanded)
+		lex_warning(&p->lex, &name,
+			    "save will print the name of the table, not this variable");
 	p->table = begin_table(p, type);
 	p->edit.rule.table = p->table;
 	return true;

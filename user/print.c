@@ -207,9 +207,13 @@ static void counter_pair(struct text *x, const struct fwload_counter_pair *pair)
  */
 static void name_chain(const struct print_how *how, const struct chain *c, struct buf *name)
 {
+	const char *written = how->restate ? restate_name(how->restate, c) : NULL;
+
 	name->size = 0;
-	buf_add(name, c->name, strlen(c->name));
-	if (how->restate)
+	if (!written)
+		written = c->name;
+	buf_add(name, written, strlen(written));
+	if (how->restate && written == c->name)
 		restate_escape(name, 0);
 	buf_add(name, "", 1);
 }

@@ -112,23 +112,33 @@ const char *restate_line(struct restate *r, struct table *t, const struct chain 
 	return text;
 }
 
-const char *restate_policy(struct restate *r, const struct chain *c)
+/* @text, a word as it was written or NULL, when that comes to @is; or NULL. */
+static const char *word(struct restate *r, const char *text, const char *is)
 {
-	const char *text = c->symbols ? c->symbols->policy : NULL;
-	const char *is = c->policy == FWLOAD_POLICY_DROP ? "DROP" : "ACCEPT";
 	struct word w;
 
-	if (!text || c->hook == FWLOAD_IMG_NO_HOOK)
+	if (!text)
 		return NULL;
 	lex_begin(&r->lex, text, strlen(text), &r->d);
 	r->lex.vars = &r->vars;
-	if (!lex_line(&r->lex))
+	if (!lex_line(&r->lex) || strpbrk(text, " \t"))
 		return NULL;
 	w = lex_place(&r->lex, 0, r->lex.len);
-	if (memchr(text, ' ', w.len) || !expand_word(&r->lex, &w) || !lex_is(&w, is))
+	if (!expand_word(&r->lex, &w) || !lex_is(&w, is))
 		return NULL;
 	vars_use(&r->vars, text, strlen(text));
 	return text;
+}
+
+const char *restate_name(struct restate *r, const struct chain *c)
+{
+	return word(r, c->symbols ? c->symbols->name : NULL, c->name);
+}
+
+const char *restate_policy(struct restate *r, const struct chain *c)
+{
+	return word(r, c->symbols && c->hook != FWLOAD_IMG_NO_HOOK ? c->symbols->policy : NULL,
+		    c->policy == FWLOAD_POLICY_DROP ? "DROP" : "ACCEPT");
 }
 
 void restate_escape(struct buf *out, size_t from)

@@ -26,9 +26,10 @@ void restate_end(struct restate *r);
  */
 const char *restate_line(struct restate *r, struct table *t, const struct chain *c, u32 line,
 			 const struct fwload_img_rule *rule, u32 *n);
-/* The policy of @c as it was written when that agrees, or NULL. */
+/* The name of @c as it was written, or its policy, when that agrees; or NULL. */
+const char *restate_name(struct restate *r, const struct chain *c);
 const char *restate_policy(struct restate *r, const struct chain *c);
-/* One more $ before each ${NAME} in @out from byte @from on, which are no variables. */
+/* One more $ before each ${NAME} in @out from byte @from on: they are no variables. */
 void restate_escape(struct buf *out, size_t from);
 /* The "define" lines of what the lines returned so far use. */
 void restate_defines(const struct restate *r, struct buf *out);

@@ -150,8 +150,10 @@ static bool long_option(struct rule *r, const struct word *w)
 /* One word and what belongs to it. */
 static bool take_word(struct rule *r)
 {
-	const struct word *w = &r->lex->words[r->next++];
+	const struct word *w = &r->lex->words[r->next];
 	bool ok;
+
+	r->first = r->next++;
 
 	if (w->len < 2 || w->s[0] != '-') {
 		if (w->len != 1 || w->s[0] != '!')
@@ -274,6 +276,8 @@ bool rule_parse(struct rule *r)
 	r->chain.len = 0;
 	r->arg.len = 0;
 	r->jump.len = 0;
+	r->command_words.end = 0;
+	r->counters_words.end = 0;
 	r->to = NULL;
 	r->in.el.type = 0;
 	r->out.el.type = 0;

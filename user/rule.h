@@ -13,6 +13,16 @@
 #define RULE_NO_USE	0xffffffffU
 
 /**
+ * struct rule_words - some words of the line that follow each other
+ * @first: number of the first
+ * @end: number of the one behind the last; 0: there are none
+ */
+struct rule_words {
+	u32 first;
+	u32 end;
+};
+
+/**
  * struct rule_use - a match or target in use
  * @native: while native.native is not NULL it is one of those
  * @xt: else the extension
@@ -77,6 +87,8 @@ struct rule_nets {
  * @position: of -I, -D, -R, -L, -S and -Z, from 1; 0: none was given
  * @proto: of -p
  * @flags: FWLOAD_IMG_R_* of -p and -f
+ * @command_words: the command with its chain and position
+ * @counters_words: -c and what belongs to it
  * @has_counters: @counters were given with -c
  * @target: enum fwload_img_target
  * @jump: word after -j or -g
@@ -111,6 +123,8 @@ struct rule {
 	struct word arg;
 	struct word table_name;
 	struct word jump;
+	struct rule_words command_words;
+	struct rule_words counters_words;
 	struct chain *to;
 	struct fwload_counter_pair counters;
 	struct fwload_img_el_iface in;
@@ -121,6 +135,7 @@ struct rule {
 	struct rule_nets src;
 	struct rule_nets dst;
 
+	u32 first;		/* number of the word that is being taken */
 	u32 next;		/* number of the next word */
 	u32 given;		/* OPTION_SRC etc. */
 	bool invert;		/* the last word was a ! */

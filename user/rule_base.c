@@ -82,6 +82,7 @@ static bool take_command(struct rule *r, char letter, const struct word *opt,
 					 "-E needs the old and the new name of a chain");
 		r->arg = *w;
 	}
+	r->command_words = (struct rule_words){ r->first, r->next };
 	return true;
 }
 
@@ -378,6 +379,7 @@ static bool take_counters(struct rule *r, const struct word *opt, const struct w
 		return lex_error(r->lex, &bytes, "\"%.*s\" is no number of bytes",
 				 (int)bytes.len, bytes.s);
 	r->has_counters = true;
+	r->counters_words = (struct rule_words){ r->first, r->next };
 	r->counters.packets = packets;
 	r->counters.bytes = n;
 	return true;

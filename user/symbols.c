@@ -26,6 +26,7 @@ void symbols_free(struct chain *c)
 	buf_free(&s->texts);
 	buf_free(&s->lines);
 	buf_free(&s->part);
+	free(s->name);
 	free(s->policy);
 	free(s);
 	c->symbols = NULL;
@@ -39,14 +40,14 @@ void symbols_move(struct chain *to, struct chain *from)
 	from->groups = (struct buf){ 0 };
 }
 
-static bool has_control(const char *text, size_t len)
+bool symbols_can(const char *text, size_t len)
 {
-	while (len--) {
+	if (len > FWLOAD_MAX_VAR_TEXT)
+		return false;
+	for (; len; len--, text++)
 		if (((u8)*text < ' ' && *text != '\t') || *text == 0x7f)
-			return true;
-		text++;
-	}
-	return false;
+			return false;
+	return true;
 }
 
 /* A line, not yet of any rule. Returns its number. */
@@ -75,21 +76,29 @@ static void mark(struct chain *c, u32 end, u32 n, u32 line)
 
 void symbols_add(struct chain *c, const char *text, size_t len, u32 n, const struct vars *vars)
 {
-	if (!len || len > FWLOAD_MAX_VAR_TEXT || has_control(text, len))
-		return;
 	vars_take(&get(c)->defs, vars, text, len);
 	mark(c, c->n_rules, n, add_line(c->symbols, text, len, n));
 }
 
+static char *copy(char *old, const char *text, size_t len)
+{
+	free(old);
+	old = strndup(text, len);
+	if (!old)
+		diag_die(EXIT_FAILURE, "out of memory");
+	return old;
+}
+
+void symbols_name(struct chain *c, const char *text, size_t len, const struct vars *vars)
+{
+	vars_take(&get(c)->defs, vars, text, len);
+	c->symbols->name = copy(c->symbols->name, text, len);
+}
+
 void symbols_policy(struct chain *c, const char *text, size_t len, const struct vars *vars)
 {
-	if (len > FWLOAD_MAX_VAR_TEXT || has_control(text, len))
-		return;
 	vars_take(&get(c)->defs, vars, text, len);
-	free(c->symbols->policy);
-	c->symbols->policy = strndup(text, len);
-	if (!c->symbols->policy)
-		diag_die(EXIT_FAILURE, "out of memory");
+	c->symbols->policy = copy(c->symbols->policy, text, len);
 }
 
 const char *symbols_text(const struct chain *c, u32 line, u32 *n)
@@ -119,16 +128,27 @@ static u32 string(struct buf *text, const char *s)
 	return offset;
 }
 
+/* The definitions that @text (or NULL) needs go into the image. */
+static void use(struct symbols *s, const char *text)
+{
+	if (text)
+		vars_use(&s->defs, text, strlen(text));
+}
+
 u32 symbols_build(struct chain *c)
 {
 	struct fwload_img_symbols head = { 0 };
 	struct buf text = { 0 }, lines = { 0 };
 	struct symbols *s = c->symbols;
-	u32 n_lines = 0, n;
+	u32 n_lines = 0, n_defs = 0, n;
 
 	if (!s)
 		return 0;
 	buf_free(&s->part);
+	for (u32 i = 0; i < s->defs.n; i++)
+		s->defs.var[i].used = false;
+	use(s, s->name);
+	use(s, s->policy);
 	for (u32 i = 0; i < c->n_rules; i += n ? n : 1) {
 		u32 line = symbols_line(c, i);
 		struct fwload_img_line put = { .first = cpu_to_le32(i) };
@@ -136,22 +156,26 @@ u32 symbols_build(struct chain *c)
 		n = line ? run(c, i, line) : 0;
 		if (!n)
 			continue;
+		use(s, symbols_text(c, line, &n));
 		put.n = cpu_to_le32(n);
 		put.text = cpu_to_le32(line);
 		buf_add(&lines, &put, sizeof(put));
 		n_lines++;
 	}
-	if (!n_lines && !s->policy)
+	if (!n_lines && !s->name && !s->policy)
 		return 0;
 	buf_add(&text, NULL, 1);
+	if (s->name)
+		head.name = cpu_to_le32(string(&text, s->name));
 	if (s->policy)
 		head.policy = cpu_to_le32(string(&text, s->policy));
-	head.n_defs = cpu_to_le32(s->defs.n);
-	head.n_lines = cpu_to_le32(n_lines);
 	buf_add(&s->part, &head, sizeof(head));
 	for (u32 i = 0; i < s->defs.n; i++) {
 		struct fwload_img_def def;
 
+		if (!s->defs.var[i].used)
+			continue;
+		n_defs++;
 		def.name = cpu_to_le32(string(&text, s->defs.var[i].name));
 		def.value = cpu_to_le32(string(&text, s->defs.var[i].value));
 		buf_add(&s->part, &def, sizeof(def));
@@ -163,7 +187,10 @@ u32 symbols_build(struct chain *c)
 								    &n)));
 	}
 	buf_add(&s->part, lines.data, lines.size);
-	((struct fwload_img_symbols *)s->part.data)->text_size = cpu_to_le32((u32)text.size);
+	head.n_defs = cpu_to_le32(n_defs);
+	head.n_lines = cpu_to_le32(n_lines);
+	head.text_size = cpu_to_le32((u32)text.size);
+	memcpy(s->part.data, &head, sizeof(head));
 	buf_add(&s->part, text.data, text.size);
 	buf_add(&s->part, NULL, -s->part.size & 7);
 	buf_free(&text);
@@ -190,6 +217,9 @@ void symbols_take(struct chain *c, const struct fwload_img_symbols *part)
 		s = text + le32_to_cpu(lines[i].text);
 		mark(c, le32_to_cpu(lines[i].first) + n, n, add_line(get(c), s, strlen(s), n));
 	}
+	s = text + le32_to_cpu(part->name);
+	if (*s)
+		symbols_name(c, s, strlen(s), &none);
 	s = text + le32_to_cpu(part->policy);
 	if (*s)
 		symbols_policy(c, s, strlen(s), &none);

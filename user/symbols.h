@@ -18,13 +18,15 @@
  * @defs: definitions
  * @texts: texts of lines, NUL-terminated
  * @lines: array of struct symbols_line
- * @policy: the policy as it was written, or NULL
+ * @name: the name of the chain as it was written, or NULL
+ * @policy: likewise its policy
  * @part: as they stand in the image, after symbols_build()
  */
 struct symbols {
 	struct vars defs;
 	struct buf texts;
 	struct buf lines;
+	char *name;
 	char *policy;
 	struct buf part;
 };
@@ -43,10 +45,18 @@ void symbols_free(struct chain *c);
 /* @to has none, and takes those of @from. */
 void symbols_move(struct chain *to, struct chain *from);
 
-/* The last @n rules of @c come from the line that has @text behind "-A CHAIN". */
+/* Can it be kept? No control characters but tabs, and FWLOAD_MAX_VAR_TEXT bytes at most. */
+bool symbols_can(const char *text, size_t len);
+/*
+ * What follows takes @text for which symbols_can() is true, and the definitions that it
+ * needs from @vars. The last @n rules of @c come from the line that has @text behind
+ * "-A CHAIN":
+ */
 void symbols_add(struct chain *c, const char *text, size_t len, u32 n,
 		 const struct vars *vars);
-/* The policy of @c was written as @text. */
+/* The name of @c was written as @text. */
+void symbols_name(struct chain *c, const char *text, size_t len, const struct vars *vars);
+/* Its policy was. */
 void symbols_policy(struct chain *c, const char *text, size_t len, const struct vars *vars);
 
 /* The line of rule @rule of @c, 0: none. */
@@ -60,7 +70,7 @@ const char *symbols_text(const struct chain *c, u32 line, u32 *n);
 
 /*
  * Make the part of the body; lines whose rules do not all stand together any more are left
- * out. Returns its size, 0: there is none.
+ * out, and so are definitions that nothing needs. Returns its size, 0: there is none.
  */
 u32 symbols_build(struct chain *c);
 static inline u32 symbols_size(const struct chain *c)

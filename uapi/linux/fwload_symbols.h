@@ -10,8 +10,8 @@
  *
  * The kernel keeps them for who saves the rules, and does not look at them else. The text is
  * NUL-terminated strings, the first empty. Each of the others is referred to once, and
- * they stand in this order: the policy, name and value of each definition, the lines. They
- * have no control characters but tabs.
+ * they stand in this order: the name, the policy, name and value of each definition, the
+ * lines. They have no control characters but tabs.
  */
 #ifndef _UAPI_LINUX_FWLOAD_SYMBOLS_H
 #define _UAPI_LINUX_FWLOAD_SYMBOLS_H
@@ -24,17 +24,19 @@
 /**
  * struct fwload_img_symbols - the head of the symbols
  * @n_defs: number of definitions
- * @n_lines: number of lines; with no policy at least 1
- * @policy: in text: how the policy was written, 0: it was written as it is
+ * @n_lines: number of lines; with neither name nor policy at least 1
+ * @name: in text: how the name of the chain was written, 0: as it is
+ * @policy: in text: how its policy was written, 0: as it is
  * @text_size: bytes of the text
  * @pad: zero
  */
 struct fwload_img_symbols {
 	__le32	n_defs;
 	__le32	n_lines;
+	__le32	name;
 	__le32	policy;
 	__le32	text_size;
-	__le32	pad[2];
+	__le32	pad;
 };
 
 /**
