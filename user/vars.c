@@ -126,22 +126,20 @@ bool vars_add(struct vars *v, const char *name, size_t len, const char *value,
 	      size_t value_len, enum vars_from from, bool replace)
 {
 	u32 i = place(v, name, len, (u8)from);
-	struct var *var = v->var + i;
-	bool there = i < v->n && var->from == from && !compare(var, name, len);
+	bool there = i < v->n && v->var[i].from == from && !compare(&v->var[i], name, len);
+	struct var *var;
 
 	if (there && !replace)
 		return false;
-	if (there) {
-		free(var->name);
-	} else {
-		if (v->n == v->room) {
-			v->room = v->room ? 2 * v->room : 16;
-			v->var = must(realloc(v->var, v->room * sizeof(*v->var)));
-			var = v->var + i;
-		}
-		memmove(var + 1, var, (v->n - i) * sizeof(*var));
-		v->n++;
+	if (!there && v->n == v->room) {
+		v->room = v->room ? 2 * v->room : 16;
+		v->var = must(realloc(v->var, v->room * sizeof(*v->var)));
 	}
+	var = v->var + i;
+	if (there)
+		free(var->name);
+	else
+		memmove(var + 1, var, (v->n++ - i) * sizeof(*var));
 	*var = (struct var){ .from = (u8)from };
 	var->name = must(calloc(1, len + value_len + 2));
 	memcpy(var->name, name, len);

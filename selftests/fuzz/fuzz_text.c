@@ -16,6 +16,7 @@
 #include "../../user/emit.h"
 #include "../../user/parse.h"
 #include "../../user/print.h"
+#include "../../user/restate.h"
 #include "walk.h"
 
 /* What libxtables and its extensions leave behind when they give up is theirs. */
@@ -54,20 +55,27 @@ int getnameinfo(const struct sockaddr *addr, socklen_t addrlen, char *host,
 		    flags | NI_NUMERICHOST);
 }
 
-/* @said: what the user would be told, from malloc(). */
-static struct ruleset *parse(u8 family, const char *text, size_t size, char **said)
+/* @said: what the user would be told, from malloc(); @variables: there are some. */
+static struct ruleset *parse(u8 family, const char *text, size_t size, bool variables,
+			     char **said)
 {
-	struct ruleset *rs = ruleset_new();
+	struct vars vars = { 0 };
+	struct parse_job job = {
+		.rs = ruleset_new(),
+		.family = family,
+		.vars = variables ? &vars : NULL,
+	};
 	struct diag d = { .file = "fuzz", .text = text, .size = size };
 	size_t length;
 	bool ok;
 
 	d.out = open_memstream(said, &length);
-	ok = parse_text(rs, family, text, size, &d);
+	ok = parse_run(&job, text, size, &d);
 	fclose(d.out);
+	vars_free(&vars);
 	if (ok)
-		return rs;
-	ruleset_free(rs);
+		return job.rs;
+	ruleset_free(job.rs);
 	return NULL;
 }
 
@@ -99,15 +107,21 @@ static bool emit(struct ruleset *rs, struct buf *image)
 	return !emit_image(rs, false, image);
 }
 
-static bool print(struct ruleset *rs, u8 family, struct buf *text)
+static void print(struct ruleset *rs, u8 family, bool variables, struct buf *text)
 {
+	struct print_how how = { .restate = variables ? restate_begin(rs, family) : NULL };
+	struct buf tables = { 0 };
 	u8 i;
 
 	for (i = 0; i < __FWLOAD_TABLE_MAX; i++)
 		if (rs->tables[family][i].present &&
-		    print_table(&rs->tables[family][i], &(struct print_how){ 0 }, text))
-			return false;
-	return true;
+		    print_table(&rs->tables[family][i], &how, &tables))
+			FUZZ_FAIL("what was compiled cannot be printed");
+	if (how.restate)
+		restate_defines(how.restate, text);
+	restate_end(how.restate);
+	buf_add(text, tables.data, tables.size);
+	buf_free(&tables);
 }
 
 static bool same(const struct buf *a, const struct buf *b)
@@ -115,8 +129,9 @@ static bool same(const struct buf *a, const struct buf *b)
 	return a->size == b->size && !memcmp(a->data, b->data, a->size);
 }
 
-/* The text that @image prints as. */
-static void decode_and_print(const struct buf *image, u8 family, struct buf *text)
+/* The text that @image prints as, and with @written also with its variables. */
+static void decode_and_print(const struct buf *image, u8 family, struct buf *text,
+			     struct buf *written)
 {
 	struct fwload_image_error err;
 	struct fwload_image img;
@@ -126,8 +141,9 @@ static void decode_and_print(const struct buf *image, u8 family, struct buf *tex
 		FUZZ_FAIL("the image is refused: %s", err.reason);
 	fuzz_walk_image(image->data, &img, xxh64(image->data, image->size, 0));
 	rs = decode_image(image->data, &img);
-	if (!print(rs, family, text))
-		FUZZ_FAIL("what was compiled cannot be printed");
+	print(rs, family, false, text);
+	if (written)
+		print(rs, family, true, written);
 	ruleset_free(rs);
 }
 
@@ -141,14 +157,14 @@ static void fixed_point(const struct buf *image, u8 family, bool native)
 	struct ruleset *rs;
 	char *said;
 
-	decode_and_print(image, family, &first);
-	rs = parse(family, (char *)first.data, first.size, &said);
+	decode_and_print(image, family, &first, NULL);
+	rs = parse(family, (char *)first.data, first.size, false, &said);
 	if (!rs)
 		FUZZ_FAIL("what was printed cannot be compiled: %s", said);
 	free(said);
 	if (!emit(rs, &again))
 		FUZZ_FAIL("what was printed is no image");
-	decode_and_print(&again, family, &second);
+	decode_and_print(&again, family, &second, NULL);
 	if (!same(&first, &second))
 		FUZZ_FAIL("the text differs:\n%.*s\n---\n%.*s", (int)first.size,
 			  (char *)first.data, (int)second.size, (char *)second.data);
@@ -160,11 +176,55 @@ static void fixed_point(const struct buf *image, u8 family, bool native)
 	buf_free(&again);
 }
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+/*
+ * Likewise with variables: the text that has them loads again, as the same rules, and then is
+ * the same text.
+ */
+static void fixed_point_of_variables(const struct buf *image, u8 family, bool native)
+{
+	struct buf first = { 0 }, second = { 0 }, again = { 0 };
+	struct buf written[2] = { { 0 }, { 0 } };
+	struct ruleset *rs;
+	char *said;
+
+	decode_and_print(image, family, &first, &written[0]);
+	rs = parse(family, (char *)written[0].data, written[0].size, true, &said);
+	if (!rs)
+		FUZZ_FAIL("what was printed cannot be compiled: %s", said);
+	free(said);
+	if (!emit(rs, &again))
+		FUZZ_FAIL("what was printed is no image");
+	decode_and_print(&again, family, &second, &written[1]);
+	if (!same(&first, &second) || (native && !same(&written[0], &written[1])))
+		FUZZ_FAIL("with variables the text differs:\n%.*s\n---\n%.*s",
+			  (int)written[0].size, (char *)written[0].data,
+			  (int)written[1].size, (char *)written[1].data);
+	ruleset_free(rs);
+	buf_free(&first);
+	buf_free(&second);
+	buf_free(&again);
+	buf_free(&written[0]);
+	buf_free(&written[1]);
+}
+
+static void run(u8 family, const char *text, size_t size, bool variables,
+		void (*check)(const struct buf *image, u8 family, bool native))
 {
 	struct buf image = { 0 };
 	struct ruleset *rs;
-	char *text, *said;
+	char *said;
+
+	rs = parse(family, text, size, variables, &said);
+	free(said);
+	if (rs && has_tables(rs, family) && emit(rs, &image))
+		check(&image, family, !has_extensions(rs, family));
+	ruleset_free(rs);
+	buf_free(&image);
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	char *text;
 	u8 family;
 
 	if (!size)
@@ -173,12 +233,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	/* Alone in its memory: there is no NUL at its end. */
 	text = malloc(size - 1);
 	memcpy(text, data + 1, size - 1);
-	rs = parse(family, text, size - 1, &said);
-	free(said);
-	if (rs && has_tables(rs, family) && emit(rs, &image))
-		fixed_point(&image, family, !has_extensions(rs, family));
-	ruleset_free(rs);
-	buf_free(&image);
+	run(family, text, size - 1, false, fixed_point);
+	run(family, text, size - 1, true, fixed_point_of_variables);
 	free(text);
 	return 0;
 }
