@@ -90,7 +90,7 @@ counters_stay()
 # merged CHANGE N LINE: after a CHANGE by --noflush, N lines are like LINE.
 merged()
 {
-	printf "*filter\n$1\nCOMMIT\n" | "$FWIMG" restore --noflush -D NEW=ACCEPT || return
+	printf '*filter\n%s\nCOMMIT\n' "$1" | "$FWIMG" restore --noflush -D NEW=ACCEPT || return
 	equal "rules after $1" "$2" "$(saved | grep -c -F -e "$3")"
 }
 
