@@ -67,6 +67,14 @@ variable()
 	fwimg save -r "$work/vars.img" >"$work/.save" && says "^-A INPUT -s 192.0.2.0/24 .*--dport $value\$" "$work/.save"
 }
 
+# The name of a host stands for its addresses in /etc/hosts.
+known_host()
+{
+	table filter INPUT "-A INPUT -s 192.0.2.1,localhost/8" >"$work/host.v4" &&
+	fwimg compile "$@" -o "$work/host.img" "$work/host.v4" && fwimg save "$work/host.img" >"$work/.save" &&
+	says '^-A INPUT -s 192.0.2.1/32$' "$work/.save" && says '^-A INPUT -s 127.0.0.0/8$' "$work/.save"
+}
+
 table()
 {
 	printf '*%s\n:%s ACCEPT [0:0]\n%s\nCOMMIT\n' "$1" "$2" "$3"
@@ -297,7 +305,7 @@ patched()
 	status 1 "$3" fwimg push "$work/patched.img"
 }
 
-plan 69
+plan 72
 
 check "help of all commands" helps
 check "the version is that of dkms.conf" versions_agree
@@ -366,6 +374,14 @@ check "a value in a file" variable '2200' --vars "$work/vars"
 check "the command line goes first" variable '2222' --vars "$work/vars" -D SSH=2222
 check "a value that nothing uses" status 0 'warning: -D SSHD: no rule' fwimg compile -D SSH=1 -D SSHD=2 -o "$work/vars.img" "$work/t.v4"
 check "a value without a name" status 1 'error: -D =1: not the name' fwimg compile -D =1 "$work/t.v4"
+
+check "a host of /etc/hosts" known_host
+check "a host that only the DNS may know" text_refused host.v4 'host.v4:3:19: error: .* no known host; --resolve-names asks more' <<EOF
+$(table filter INPUT '-A INPUT -i lo -s host.invalid')
+EOF
+check "likewise in an extension" text_refused host.v4 'host.v4:3:42: error: .*; --resolve-names asks more' <<EOF
+$(table filter INPUT '-A INPUT -m policy --dir in --tunnel-src host.invalid')
+EOF
 
 check "the old image stays when there is an error" old_file_stays
 check "and is replaced as a whole when there is none" file_replaced

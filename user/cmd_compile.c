@@ -14,6 +14,7 @@
 #include "cmd.h"
 #include "diag.h"
 #include "emit.h"
+#include "hosts.h"
 #include "io.h"
 #include "parse.h"
 #include "vars.h"
@@ -108,6 +109,7 @@ static int run(int argc, char **argv)
 		{ "define", required_argument, NULL, 'D' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "vars", required_argument, NULL, 'f' },
+		{ "resolve-names", no_argument, NULL, 'R' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
@@ -133,6 +135,9 @@ static int run(int argc, char **argv)
 			break;
 		case 'f':
 			ok &= vars_file(&vars, optarg);
+			break;
+		case 'R':
+			hosts_ask_dns();
 			break;
 		case 'o':
 			output = optarg;
@@ -180,7 +185,7 @@ static int run(int argc, char **argv)
 
 const struct command cmd_compile = {
 	.name = "compile",
-	.args = "[-4|-6] [-D NAME=VALUE]... [--vars FILE] [-o FILE] [FILE...]",
+	.args = "[-4|-6] [-D NAME=VALUE]... [--vars FILE] [--resolve-names] [-o FILE] [FILE...]",
 	.summary = "compile rules in iptables-save format into an image",
 	.help =
 		"  -4, --ipv4         the files hold IPv4 rules\n"
@@ -188,6 +193,8 @@ const struct command cmd_compile = {
 		"  -D, --define NAME=VALUE\n"
 		"                     the value of ${NAME} in the files\n"
 		"      --vars FILE    lines NAME = VALUE, each the value of a variable\n"
+		"      --resolve-names\n"
+		"                     ask the DNS for names of hosts, not only /etc/hosts\n"
 		"  -o, --output FILE  write the image to FILE, not to standard output\n"
 		"\n"
 		"Without FILE, or where it is -, standard input is read. Without -4 and -6 a name\n"

@@ -13,6 +13,7 @@
 
 #include "change.h"
 #include "cmd.h"
+#include "hosts.h"
 #include "io.h"
 #include "legacy.h"
 #include "parse.h"
@@ -180,11 +181,12 @@ static void usage(const char *program, FILE *out)
 }
 
 /* The first OWN are not those of iptables-restore. */
-#define OWN	2
+#define OWN	3
 
 static const struct option options[] = {
 	{ "define", required_argument, NULL, 'D' },
 	{ "vars", required_argument, NULL, 'f' },
+	{ "resolve-names", no_argument, NULL, 'R' },
 	{ "ipv4", no_argument, NULL, '4' },
 	{ "ipv6", no_argument, NULL, '6' },
 	{ "counters", no_argument, NULL, 'c' },
@@ -211,7 +213,7 @@ static void skip_number(int argc, char **argv)
 
 /*
  * Take the options that both names have. Returns 0 when all were taken, or the option that
- * the caller has to see to: 4, 6, D, f, V, h, ?
+ * the caller has to see to: 4, 6, D, f, R, V, h, ?
  */
 static int take_options(struct restore *r, int argc, char **argv, const char *letters,
 			const struct option *longs)
@@ -299,6 +301,10 @@ static int run(int argc, char **argv)
 				return LEGACY_PARAMETER;
 			continue;
 		}
+		if (opt == 'R') {
+			hosts_ask_dns();
+			continue;
+		}
 		if (opt == 'h')
 			return cmd_help(&cmd_restore);
 		if (opt != '4' && opt != '6')
@@ -319,7 +325,7 @@ static int run(int argc, char **argv)
 
 const struct command cmd_restore = {
 	.name = "restore",
-	.args = "[-4|-6] [-D NAME=VALUE]... [--vars FILE] [-n] [-c] [-t] [-v] [-T TABLE] [FILE]",
+	.args = "[-4|-6] [-D NAME=VALUE]... [--vars FILE] [--resolve-names] [-n] [-c] [-t] [-v] [-T TABLE] [FILE]",
 	.summary = "load rules in iptables-save format, as iptables-restore does",
 	.help =
 		"  -4, --ipv4         IPv4 rules, which is the default\n"
@@ -327,6 +333,8 @@ const struct command cmd_restore = {
 		"  -D, --define NAME=VALUE\n"
 		"                     the value of ${NAME} in the text\n"
 		"      --vars FILE    lines NAME = VALUE, each the value of a variable\n"
+		"      --resolve-names\n"
+		"                     ask the DNS for names of hosts, not only /etc/hosts\n"
 		"  -n, --noflush      change what is in force instead of replacing it: chains that\n"
 		"                     are not declared stay, with their counters\n"
 		"  -c, --counters     counters of the text are set\n"

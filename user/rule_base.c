@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <ctype.h>
 
+#include "hosts.h"
 #include "live.h"
 #include "names.h"
 #include "rule_base.h"
@@ -171,9 +172,44 @@ static bool bad_net(struct rule *r, const struct word *arg, u32 from, u32 len,
 				 "this is an %s address in %s rules; compile %s rules with -%c, or from a file that ends in .v%c",
 				 names[other], names[r->family], names[other],
 				 other ? '6' : '4', other ? '6' : '4');
-	return lex_error(r->lex, &part,
-			 "\"%.*s\" is no address; names of hosts are not looked up, write the address",
-			 (int)part.len, part.s);
+	return lex_error(r->lex, &part, "\"%.*s\" is no address and no known host%s",
+			 (int)part.len, part.s, hosts_hint());
+}
+
+static bool has_room(struct rule *r, const struct word *arg, const struct rule_nets *nets)
+{
+	return nets->n < RULE_NETS_MAX ||
+	       lex_error(r->lex, arg, "more than %u addresses", RULE_NETS_MAX);
+}
+
+/*
+ * What is no address may be a name of hosts: their addresses, with the mask that has been
+ * read already.
+ */
+static bool take_hosts(struct rule *r, const struct word *arg, u32 from, u32 len,
+		       struct rule_nets *nets)
+{
+	const char *s = arg->s + from, *slash = memrchr(s, '/', len);
+	const struct addr_net named = nets->net[nets->n];
+	u32 words = r->family == FWLOAD_FAMILY_IPV6 ? 4 : 1;
+	struct buf addrs = { 0 };
+	const __be32 *addr;
+	bool ok = true;
+
+	if (hosts_find(r->family, s, slash ? (size_t)(slash - s) : len, &addrs))
+		return bad_net(r, arg, from, len, ADDR_NAME);
+	addr = (const __be32 *)addrs.data;
+	for (size_t n = addrs.size / 16; n--; addr += 4) {
+		ok = has_room(r, arg, nets);
+		if (!ok)
+			break;
+		nets->net[nets->n] = named;
+		for (u32 i = 0; i < words; i++)
+			nets->net[nets->n].addr[i] = addr[i] & named.mask[i];
+		nets->n++;
+	}
+	buf_free(&addrs);
+	return ok;
 }
 
 /* The addresses of an interface, @len bytes from @from on. */
@@ -217,6 +253,9 @@ static bool take_nets(struct rule *r, const struct word *arg, struct rule_nets *
 		u32 left = arg->len - pos, skip = 0, len;
 		enum addr_result result;
 
+		/* Names may have more addresses than the word has bytes. */
+		if (unlikely(!has_room(r, arg, nets)))
+			return false;
 		while (skip < left && isspace((u8)s[skip]))
 			skip++;
 		len = skip < left ? skip + net_length(s + skip, left - skip) : left;
@@ -232,9 +271,14 @@ static bool take_nets(struct rule *r, const struct word *arg, struct rule_nets *
 			r->ignored = true;
 			return true;
 		}
-		if (unlikely(result != ADDR_OK))
+		if (unlikely(result == ADDR_NAME)) {
+			if (!take_hosts(r, arg, pos + skip, len - skip, nets))
+				return false;
+		} else if (unlikely(result != ADDR_OK)) {
 			return bad_net(r, arg, pos + skip, len - skip, result);
-		nets->n++;
+		} else {
+			nets->n++;
+		}
 		pos += len + 1;
 	} while (pos <= arg->len);
 	if (nets->n > 1 && nets->invert)

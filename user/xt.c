@@ -10,8 +10,8 @@
  *	bpf		opens a pinned object and stores the descriptor: see pin_bpf()
  *	owner		the user database, for names
  *	connlabel, devgroup, realm	their files in /etc, for names
- *	TEE, TPROXY, conntrack, ipvs, policy, recent, NETMAP	the resolver, where a
- *			name stands for an address: warned of
+ *	TEE, TPROXY, conntrack, ipvs, policy, recent, NETMAP	for hosts (hosts.h), where
+ *			a name stands for an address: warned of
  *
  * Names of users, labels and groups are numbers to the kernel and to iptables-save, so they
  * are looked up where the text is compiled. What else has a name (helpers, timeouts,
@@ -37,11 +37,13 @@
 #include <linux/netfilter_ipv6/ip6_tables.h>
 
 #include "diag.h"
+#include "hosts.h"
 #include "set.h"
 #include "xt.h"
 
 /* Bytes of zeros behind a payload that is printed: strings and lists in it end there. */
 #define PRINT_SLACK	(64 << 10)
+#define HOST_MAX	256	/* bytes of the name of a host that is looked at */
 #define ENTRY_HEAD	XT_ALIGN(sizeof(struct xt_entry_match))
 
 static_assert(sizeof(struct xt_entry_match) == sizeof(struct xt_entry_target),
@@ -288,31 +290,30 @@ static void parse(void *arg)
 	}
 }
 
-/* Where an address was due: warn that a name stands for what it means here and now. */
-static void warn_of_name(const struct xt_use *use, int id, const char *arg)
+/* Does a name stand where an address is due? Then it is in @host. */
+static bool is_host(const struct xt_use *use, int id, const char *arg, char host[HOST_MAX])
 {
 	int af = rule_family == FWLOAD_FAMILY_IPV4 ? AF_INET : AF_INET6;
 	const struct xt_option_entry *option = option_entry(use, id);
 	const char *slash = strchr(arg, '/');
 	size_t len = slash ? (size_t)(slash - arg) : strlen(arg);
 	struct in6_addr address;
-	char host[256];
 
 	if (!option || (option->type != XTTYPE_HOST && option->type != XTTYPE_HOSTMASK))
-		return;
-	if (len >= sizeof(host))
-		return;
+		return false;
+	if (len >= HOST_MAX)
+		return false;
 	memcpy(host, arg, len);
 	host[len] = '\0';
-	if (inet_pton(af, host, &address) != 1)
-		xt_host_say("\"%s\" was looked up: the rule holds the address that it has now\n",
-			    host);
+	return inet_pton(af, host, &address) != 1;
 }
 
 const char *xt_parse(struct xt_use *use, int id, bool invert, char **argv, int *word)
 {
 	struct parse_call call = { .use = use, .id = id, .invert = invert, .argv = argv };
 	const struct xt_option *option = xt_options(use);
+	static char reason[512];
+	char host[HOST_MAX];
 	const char *bad;
 	char *arg;
 
@@ -323,9 +324,15 @@ const char *xt_parse(struct xt_use *use, int id, bool invert, char **argv, int *
 	optind = *word;
 	bad = xt_host_enter(parse, &call, NULL);
 	*word = optind;
-	if (!bad && use->ext && arg)
-		warn_of_name(use, id, arg);
-	return bad;
+	if (!use->ext || !arg || !is_host(use, id, arg, host))
+		return bad;
+	if (!bad) {
+		xt_host_say("\"%s\" was looked up: the rule holds the address that it has now\n",
+			    host);
+		return NULL;
+	}
+	snprintf(reason, sizeof(reason), "%s%s", bad, hosts_hint());
+	return reason;
 }
 
 static void finish(void *arg)

@@ -30,6 +30,7 @@
 #include <stdio_ext.h>
 
 #include "diag.h"
+#include "hosts.h"
 #include "xt_host.h"
 
 #define BUCKETS	64
@@ -247,8 +248,7 @@ void xt_host_family(u8 family)
 		open_streams();
 		atexit(at_exit);
 		catch_faults();
-		/* A name where an address is due is looked up; do not wait for long. */
-		setenv("RES_OPTIONS", "timeout:1 attempts:1", 0);
+		hosts_begin();
 	}
 	xtables_init_all(&globals, nfproto(family));
 	ready = true;

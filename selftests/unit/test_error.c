@@ -345,7 +345,7 @@ static const struct {
 	  "                             ^~~~~~~~~~~~~~\n" },
 	{ "a host by name", V4,
 	  "*filter\n-A INPUT -s 1.1.1.1,www.example.org\nCOMMIT\n",
-	  "rules:2:21: error: \"www.example.org\" is no address; names of hosts are not looked up, write the address\n"
+	  "rules:2:21: error: \"www.example.org\" is no address and no known host; --resolve-names asks more than /etc/hosts\n"
 	  "-A INPUT -s 1.1.1.1,www.example.org\n"
 	  "                    ^~~~~~~~~~~~~~~\n" },
 	{ "wrong addresses of interfaces", V4,

@@ -20,9 +20,9 @@ _fwimg()
 		;;
 	esac
 	case ${COMP_WORDS[1]} in
-	compile) words='-4 --ipv4 -6 --ipv6 -D --define --vars -o --output --help' ;;
+	compile) words='-4 --ipv4 -6 --ipv6 -D --define --vars --resolve-names -o --output --help' ;;
 	push) words='-t --test --costly --help' ;;
-	restore) words='-4 --ipv4 -6 --ipv6 -D --define --vars -n --noflush -c --counters -t --test -v --verbose -T --table --help' ;;
+	restore) words='-4 --ipv4 -6 --ipv6 -D --define --vars --resolve-names -n --noflush -c --counters -t --test -v --verbose -T --table --help' ;;
 	save) words='-4 --ipv4 -6 --ipv6 -c --counters -r --resolved -t --table --help' ;;
 	info) words='--help' ;;
 	zero) words='-4 --ipv4 -6 --ipv6 -t --table --help' ;;
