@@ -325,7 +325,7 @@ static int run(int argc, char **argv)
 
 const struct command cmd_restore = {
 	.name = "restore",
-	.args = "[-4|-6] [-D NAME=VALUE]... [--vars FILE] [--resolve-names] [-n] [-c] [-t] [-v] [-T TABLE] [FILE]",
+	.args = "[-46cntv] [-D NAME=VALUE]... [--vars FILE] [--resolve-names] [-T TABLE] [FILE]",
 	.summary = "load rules in iptables-save format, as iptables-restore does",
 	.help =
 		"  -4, --ipv4         IPv4 rules, which is the default\n"

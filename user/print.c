@@ -342,11 +342,9 @@ static bool resolved_lines(struct lines *l, const struct fwload_img_rule *rule,
 static const char *written(const struct lines *l, u32 number, const struct fwload_img_rule *rule,
 			   u32 *n)
 {
-	u32 line = symbols_line(l->c, number);
+	const char *text = l->how->restate ? symbols_at(l->c, number, n) : NULL;
 
-	if (!l->how->restate || !line || (number && symbols_line(l->c, number - 1) == line))
-		return NULL;
-	return restate_line(l->how->restate, l->t, l->c, line, rule, n);
+	return text && restate_line(l->how->restate, l->t, l->c, text, rule, *n) ? text : NULL;
 }
 
 static bool chain_rules(struct lines *l)

@@ -22,7 +22,7 @@
  * Ranges that a rule may take: -m iprange ! --src-range A-B are five words, and
  * iptables-restore reads a line of 255.
  */
-#define RANGES_MAX	40
+#define RANGES_MAX	40U
 
 /**
  * struct net - a network

@@ -95,10 +95,9 @@ static bool agrees(struct restate *r, struct table *t, const struct chain *c,
 	return same;
 }
 
-const char *restate_line(struct restate *r, struct table *t, const struct chain *c, u32 line,
-			 const struct fwload_img_rule *rule, u32 *n)
+bool restate_line(struct restate *r, struct table *t, const struct chain *c, const char *text,
+		  const struct fwload_img_rule *rule, u32 n)
 {
-	const char *text = symbols_text(c, line, n);
 	size_t len = strlen(text);
 
 	lex_begin(&r->lex, text, len, &r->d);
@@ -106,10 +105,10 @@ const char *restate_line(struct restate *r, struct table *t, const struct chain 
 	r->rule.table = t;
 	if (!lex_line(&r->lex) || !lex_words(&r->lex, 0) || !begin_rule(&r->lex, c) ||
 	    !rule_parse(&r->rule) || r->rule.command != 'A' ||
-	    !lex_is(&r->rule.chain, c->name) || !agrees(r, t, c, rule, *n))
-		return NULL;
+	    !lex_is(&r->rule.chain, c->name) || !agrees(r, t, c, rule, n))
+		return false;
 	vars_use(&r->vars, text, len);
-	return text;
+	return true;
 }
 
 /* @text, a word as it was written or NULL, when that comes to @is; or NULL. */

@@ -20,12 +20,9 @@ struct restate;
 struct restate *restate_begin(const struct ruleset *rs, u8 family);
 void restate_end(struct restate *r);
 
-/*
- * The text of line @line of @c, behind "-A CHAIN", when it makes just the rules from @rule
- * on, else NULL. *@n: how many rules it should make, in either case.
- */
-const char *restate_line(struct restate *r, struct table *t, const struct chain *c, u32 line,
-			 const struct fwload_img_rule *rule, u32 *n);
+/* Does a line with @text behind "-A CHAIN" make just the @n rules of @c from @rule on? */
+bool restate_line(struct restate *r, struct table *t, const struct chain *c, const char *text,
+		  const struct fwload_img_rule *rule, u32 n);
 /* The name of @c as it was written, or its policy, when that agrees; or NULL. */
 const char *restate_name(struct restate *r, const struct chain *c);
 const char *restate_policy(struct restate *r, const struct chain *c);

@@ -271,14 +271,12 @@ static bool take_nets(struct rule *r, const struct word *arg, struct rule_nets *
 			r->ignored = true;
 			return true;
 		}
-		if (unlikely(result == ADDR_NAME)) {
-			if (!take_hosts(r, arg, pos + skip, len - skip, nets))
-				return false;
-		} else if (unlikely(result != ADDR_OK)) {
+		if (unlikely(result != ADDR_OK && result != ADDR_NAME))
 			return bad_net(r, arg, pos + skip, len - skip, result);
-		} else {
+		if (likely(result == ADDR_OK))
 			nets->n++;
-		}
+		else if (!take_hosts(r, arg, pos + skip, len - skip, nets))
+			return false;
 		pos += len + 1;
 	} while (pos <= arg->len);
 	if (nets->n > 1 && nets->invert)

@@ -101,23 +101,18 @@ void symbols_policy(struct chain *c, const char *text, size_t len, const struct 
 	c->symbols->policy = copy(c->symbols->policy, text, len);
 }
 
-const char *symbols_text(const struct chain *c, u32 line, u32 *n)
+const char *symbols_at(const struct chain *c, u32 first, u32 *n)
 {
-	const struct symbols_line *l = (const void *)c->symbols->lines.data;
+	u32 line = symbols_line(c, first), i = first;
+	const struct symbols_line *l;
 
-	*n = l[line - 1].n;
-	return (const char *)c->symbols->texts.data + l[line - 1].text;
-}
-
-/* How many rules from @first on are those that line @line made; 0 when some are missing. */
-static u32 run(const struct chain *c, u32 first, u32 line)
-{
-	u32 i = first, n;
-
+	if (!line)
+		return NULL;
 	while (i < c->n_rules && symbols_line(c, i) == line)
 		i++;
-	symbols_text(c, line, &n);
-	return i - first == n ? n : 0;
+	*n = i - first;
+	l = (const struct symbols_line *)c->symbols->lines.data + line - 1;
+	return *n == l->n ? (const char *)c->symbols->texts.data + l->text : NULL;
 }
 
 static u32 string(struct buf *text, const char *s)
@@ -149,16 +144,17 @@ u32 symbols_build(struct chain *c)
 		s->defs.var[i].used = false;
 	use(s, s->name);
 	use(s, s->policy);
-	for (u32 i = 0; i < c->n_rules; i += n ? n : 1) {
-		u32 line = symbols_line(c, i);
+	for (u32 i = 0; i < c->n_rules; i += n) {
+		const char *line = symbols_at(c, i, &n);
 		struct fwload_img_line put = { .first = cpu_to_le32(i) };
 
-		n = line ? run(c, i, line) : 0;
-		if (!n)
+		if (!line) {
+			n = 1;
 			continue;
-		use(s, symbols_text(c, line, &n));
+		}
+		use(s, line);
 		put.n = cpu_to_le32(n);
-		put.text = cpu_to_le32(line);
+		put.text = cpu_to_le32((u32)(line - (const char *)s->texts.data));
 		buf_add(&lines, &put, sizeof(put));
 		n_lines++;
 	}
@@ -183,8 +179,8 @@ u32 symbols_build(struct chain *c)
 	for (u32 i = 0; i < n_lines; i++) {
 		struct fwload_img_line *line = (struct fwload_img_line *)lines.data + i;
 
-		line->text = cpu_to_le32(string(&text, symbols_text(c, le32_to_cpu(line->text),
-								    &n)));
+		line->text = cpu_to_le32(string(&text, (const char *)s->texts.data +
+							le32_to_cpu(line->text)));
 	}
 	buf_add(&s->part, lines.data, lines.size);
 	head.n_defs = cpu_to_le32(n_defs);

@@ -65,8 +65,11 @@ static inline u32 symbols_line(const struct chain *c, u32 rule)
 	return rule < c->groups.size / sizeof(u32) ? ((const u32 *)c->groups.data)[rule] : 0;
 }
 
-/* The text of line @line of @c; *@n: the number of rules that it made. */
-const char *symbols_text(const struct chain *c, u32 line, u32 *n);
+/*
+ * The text of the line that rule @first of @c and those behind it, *@n in all, come from;
+ * NULL: there is none, or rules of it are missing.
+ */
+const char *symbols_at(const struct chain *c, u32 first, u32 *n);
 
 /*
  * Make the part of the body; lines whose rules do not all stand together any more are left

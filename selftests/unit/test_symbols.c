@@ -26,7 +26,8 @@ static struct ruleset *parse(const char *lines, char **said)
 
 	snprintf(text, sizeof(text),
 		 "define LAN = 192.0.2.0/24,${VPN}\ndefine SSH = 22\ndefine VPN = 10.0.0.0/8\n"
-		 "define ME = x${ME}\ndefine ONE = 1\ndefine TABLE = filter\n*filter\n%s\nCOMMIT\n", lines);
+		 "define ME = x${ME}\ndefine ONE = 1\ndefine TABLE = filter\n"
+		 "*filter\n%s\nCOMMIT\n", lines);
 	vars_add(&vars, "SSH", 3, "2222", 4, VARS_OPTION, false);
 	job.vars = &vars;
 	d.text = text;
