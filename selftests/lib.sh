@@ -193,6 +193,20 @@ unload_idle_module()
 	return 1
 }
 
+# Without rules a namespace takes no memory; what was in force is freed a moment after a flush.
+no_memory_taken()
+{
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		fwimg info >"$work/info"
+		if grep -q ', 0 bytes of kernel memory' "$work/info"; then
+			return
+		fi
+		sleep 0.5
+	done
+	cat "$work/info"
+	return 1
+}
+
 # Goes on in a network namespace of the test's own, with the loopback device up: nothing that
 # is in force there concerns the rest of the machine.
 own_network()

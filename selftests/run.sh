@@ -15,10 +15,10 @@ limit=${FWLOAD_TEST_TIMEOUT:-600}
 # insmod.sh wants netfilter's modules to be modules, and to be the first to load any;
 # million.sh wants a kernel at native speed; helpers.sh wants the option -T of the machine.
 case ${FWLOAD_KERNEL:-} in
-uml)	default="rulesets.sh ext.sh commit.sh keep.sh events.sh swap.sh dyn.sh vars.sh helpers.sh
-		netns.sh priv.sh legacy.sh merge.sh stage.sh million.sh" ;;
-*)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh events.sh swap.sh dyn.sh vars.sh
-		netns.sh priv.sh legacy.sh merge.sh" ;;
+uml)	default="rulesets.sh ext.sh commit.sh keep.sh events.sh swap.sh races.sh dyn.sh vars.sh
+		helpers.sh netns.sh priv.sh legacy.sh merge.sh stage.sh storm.sh million.sh" ;;
+*)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh events.sh audit.sh swap.sh races.sh
+		dyn.sh vars.sh netns.sh priv.sh legacy.sh merge.sh storm.sh" ;;
 esac
 if [ $# = 0 ]; then
 	# shellcheck disable=SC2086	# a list of words
