@@ -31,8 +31,9 @@
  * A set belongs to its name. Renaming an interface therefore empties one set and fills
  * another. The name is dev->name, as for -i and -o; alternative names do not count.
  *
- * No notifier tells how the check of an IPv6 address's uniqueness ends (iface.c), so sets that
- * have such an address are looked at again a few times a second.
+ * No notifier tells how the check of an IPv6 address's uniqueness ends, nor of another peer of
+ * one (iface.c). So sets that have an address that is being checked are looked at again a few
+ * times a second, and (eth0:network) of IPv6 once a second.
  */
 #define pr_fmt(fmt) "fwload: " fmt
 
@@ -53,7 +54,8 @@
 #include "main.h"
 #include "memory.h"
 
-#define AGAIN	(HZ / 5)
+#define SOON	(HZ / 5)
+#define LATER	HZ
 
 /*
  * No GFP_KERNEL_ACCOUNT: who adds an address is not who loaded the rules. fwload_memory_charge()
@@ -163,6 +165,19 @@ static bool same_addrs(const struct fwload_addrs *a, const struct fwload_addrs *
 	return a && b && a->n == b->n && !memcmp(a->range, b->range, a->n * sizeof(a->range[0]));
 }
 
+/* Look at @s again. Context: fwload_dyn_net.lock held. */
+static void look_again(struct fwload_net *fn, struct set *s, bool soon)
+{
+	list_move_tail(&s->again, &fn->dyn.again);
+	if (!soon) {
+		queue_delayed_work(fwload_wq, &fn->dyn.work, LATER);
+	} else if (!fn->dyn.soon) {
+		/* Only once: it is not to be put off by each set that is to be looked at. */
+		fn->dyn.soon = true;
+		mod_delayed_work(fwload_wq, &fn->dyn.work, SOON);
+	}
+}
+
 /*
  * Read the interface of @s and publish what it has. @room, or NULL, is used if it is large
  * enough, and freed if not. Context: fwload_dyn_net.lock held.
@@ -194,12 +209,10 @@ static void update(struct fwload_net *fn, struct set *s, struct array *room)
 		array_free(fn, a);
 		a = NULL;
 	}
-	if (!new || f.pending) {
-		list_move_tail(&s->again, &fn->dyn.again);
-		queue_delayed_work(fwload_wq, &fn->dyn.work, AGAIN);
-	} else {
+	if (!new || f.pending || f.unheard)
+		look_again(fn, s, !new || f.pending);
+	else
 		list_del_init(&s->again);
-	}
 	if (!new)
 		pr_warn_ratelimited("no memory for the addresses of interface \"%s\": packets that meet a rule on them are dropped until there is\n",
 				    s->name);
@@ -441,6 +454,7 @@ static void fwload_dyn_work(struct work_struct *work)
 	u32 n;
 
 	spin_lock_bh(&fn->dyn.lock);
+	fn->dyn.soon = false;
 	list_splice_init(&fn->dyn.again, &todo);
 	while ((s = list_first_entry_or_null(&todo, struct set, again))) {
 		list_del_init(&s->again);

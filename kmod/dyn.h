@@ -19,15 +19,18 @@ struct fwload_net;
  * @lock: what follows, and the sets themselves; taken with BH disabled
  * @by_name: every set in use, by the name of its interface
  * @n: how many there are, at most FWLOAD_MAX_DYN
- * @again: sets to be looked at again soon: those that are not known for want of memory,
- *	and those with an address whose uniqueness is still being checked
- * @work: does so
+ * @again: sets to be looked at again: those that are not known for want of memory, those
+ *	with an address whose uniqueness is still being checked, and those that may change
+ *	without a notice
+ * @soon: one of the first two is among them, and @work will not wait longer than for those
+ * @work: looks at them
  */
 struct fwload_dyn_net {
 	spinlock_t lock;	/* sets */
 	DECLARE_HASHTABLE(by_name, FWLOAD_DYN_BITS);
 	u32 n;
 	struct list_head again;
+	bool soon;
 	struct delayed_work work;
 };
 

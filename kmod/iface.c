@@ -6,6 +6,10 @@
  * but for IPv6 addresses that turned out to be somebody else's (DADFAILED). An address whose
  * uniqueness is still being checked counts already: later there would be a moment in which it
  * is in use and its rules do not match.
+ *
+ * No notifier tells how that check ends, nor, in 6.1 and 6.12, that an IPv6 address has been
+ * given another peer: inet6_addr_modify() changes it in place and tells only listeners of
+ * rtnetlink. The reader has to come back for both.
  */
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
@@ -64,13 +68,24 @@ static bool is_dead(const struct inet6_ifaddr *ifa)
 	       READ_ONCE(ifa->flags) & IFA_F_DADFAILED;
 }
 
+/* The network of @ifa, which of a link with a peer is the peer's. Its prefix never changes. */
+static struct in6_addr network_of(struct inet6_ifaddr *ifa)
+{
+	struct in6_addr addr;
+
+	spin_lock_bh(&ifa->lock);
+	addr = ipv6_addr_any(&ifa->peer_addr) ? ifa->addr : ifa->peer_addr;
+	spin_unlock_bh(&ifa->lock);
+	return addr;
+}
+
 /* RCU read side */
 static void read_ipv6(struct reader *r, const struct net_device *dev)
 {
 	bool active = netif_running(dev) && netif_carrier_ok(dev);
 	struct inet6_dev *idev = __in6_dev_get(dev);
-	const struct inet6_ifaddr *ifa;
-	const struct in6_addr *addr;
+	struct inet6_ifaddr *ifa;
+	struct in6_addr addr;
 	u32 prefix;
 
 	if (!idev)
@@ -79,18 +94,17 @@ static void read_ipv6(struct reader *r, const struct net_device *dev)
 	list_for_each_entry(ifa, &idev->addr_list, if_list) {
 		if (is_dead(ifa))
 			continue;
-		addr = &ifa->addr;
+		addr = ifa->addr;
 		prefix = 128;
 		if (r->form & FWLOAD_IMG_F_DYN_NET) {
-			/* of a link with a peer, the network is the peer's */
-			if (!ipv6_addr_any(&ifa->peer_addr))
-				addr = &ifa->peer_addr;
+			addr = network_of(ifa);
 			prefix = min_t(u32, ifa->prefix_len, 128);
+			r->found.unheard = true;
 		}
 		/* While the link is down nothing is checked; UP or CHANGE comes then. */
 		if (READ_ONCE(ifa->flags) & IFA_F_TENTATIVE && active)
 			r->found.pending = true;
-		if (!add(r, addr->s6_addr32, prefix))
+		if (!add(r, addr.s6_addr32, prefix))
 			break;
 	}
 	read_unlock_bh(&idev->lock);

@@ -14,11 +14,13 @@ struct net;
  * @n: ranges, whether there was room for them or not
  * @ifindex: of the interface, 0 without one
  * @pending: the uniqueness of an address is being checked
+ * @unheard: what was read may change without any notifier being told
  */
 struct fwload_iface_found {
 	u32 n;
 	int ifindex;
 	bool pending;
+	bool unheard;
 };
 
 /*

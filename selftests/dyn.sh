@@ -11,7 +11,7 @@
 . "$(dirname "$0")/lib.sh"
 
 own_network
-plan 17
+plan 18
 load_module
 
 changes=300
@@ -113,7 +113,22 @@ first_goes()
 peer()
 {
 	ip addr add 10.7.0.1 peer 10.6.0.0/24 dev d0 &&
-	sees 10.7.0.1 addr && sees 10.6.0.5 not net && ip addr del 10.7.0.1 peer 10.6.0.0/24 dev d0
+	sees 10.7.0.1 addr && sees 10.6.0.5 not net &&
+	ip addr del 10.7.0.1 peer 10.6.0.0/24 dev d0 &&
+	ip -6 addr add 2001:db8:7::1 peer 2001:db8:6::1/64 dev d0 nodad &&
+	sees 2001:db8:7::1 addr first && sees 2001:db8:6::5 not net
+}
+
+# Nobody is told that an IPv6 address has another one: it is looked at once a second.
+peer_changes()
+{
+	ip -6 addr change 2001:db8:7::1 peer 2001:db8:5::1/64 dev d0 || return
+	for _ in $(seq 50); do
+		sees 2001:db8:5::5 not net && break
+		sleep 0.1
+	done
+	sees 2001:db8:5::5 not net && sees 2001:db8:6::5 not && sees 2001:db8:7::1 addr first &&
+	ip -6 addr del 2001:db8:7::1 peer 2001:db8:5::1/64 dev d0 && sees 2001:db8:5::5 not
 }
 
 down()
@@ -365,6 +380,7 @@ check "an address comes, and the rules know it" comes
 check "an interface has several addresses" several
 check "the first address goes, and the next one is the first" first_goes
 check "the network of an address with a peer is the peer's" peer
+check "an IPv6 address gets another peer, and the network is that one's" peer_changes
 check "an interface that is down keeps its IPv4 addresses, as ip address has it" down
 check "an interface is renamed, and the rules stay with the name" renamed
 check "an alternative name is none" alternative
