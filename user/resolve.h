@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Rules without the addresses of interfaces: (eth0) becomes what eth0 has at the moment, as
- * the kernel sees it (kmod/dyn.c), for a reader who does not know such addresses.
+ * the kernel sees it (kmod/iface.c), for a reader who does not know such addresses.
  *
  * Each packet matches what is made of a rule just as it matches the rule:
  *
