@@ -14,8 +14,6 @@
 #include "vars.h"
 
 #define FEW_REFS	16
-/* A power of 2: a table has no more at a time than chains before and after a commit. */
-#define MAX_HANDLES	(2 * FWLOAD_MAX_CHAINS)
 
 struct body_check {
 	const struct fwload_image *img;
@@ -92,7 +90,7 @@ void fwload_body_open(const void *body, struct fwload_body *b)
 static u64 max_refs(const struct body_check *c)
 {
 	if (c->table->flags & FWLOAD_IMG_TABLE_MERGE)
-		return 2 * (MAX_HANDLES + (u64)FWLOAD_MAX_CHAINS);
+		return 2 * (FWLOAD_BODY_MAX_HANDLES + (u64)FWLOAD_MAX_CHAINS);
 	return 2 * (u64)le32_to_cpu(c->table->n_chains);
 }
 
@@ -132,7 +130,7 @@ static u32 ref_key(const struct body_check *c, const struct fwload_img_ref *ref)
 {
 	u32 chain = le32_to_cpu(ref->chain);
 
-	chain = is_handle(ref) ? (chain & ~FWLOAD_IMG_REF_HANDLE) | MAX_HANDLES :
+	chain = is_handle(ref) ? (chain & ~FWLOAD_IMG_REF_HANDLE) | FWLOAD_BODY_MAX_HANDLES :
 				 chain - le32_to_cpu(c->table->first_chain);
 	return chain * 2 + !!(le32_to_cpu(ref->uses) & FWLOAD_IMG_REF_GOTO);
 }
@@ -190,7 +188,7 @@ static const char *check_ref(const struct body_check *c, const struct fwload_img
 	if (is_handle(ref)) {
 		if (!(c->table->flags & FWLOAD_IMG_TABLE_MERGE))
 			return "a handle in a table that is not merged";
-		return (chain & ~FWLOAD_IMG_REF_HANDLE) < MAX_HANDLES ? NULL :
+		return (chain & ~FWLOAD_IMG_REF_HANDLE) < FWLOAD_BODY_MAX_HANDLES ? NULL :
 		       "there is no handle so large";
 	}
 	if (chain < first || chain - first >= le32_to_cpu(c->table->n_chains))

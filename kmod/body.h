@@ -4,6 +4,9 @@
 
 #include "image.h"
 
+/* A power of 2: a table has no more at a time than chains before and after a commit. */
+#define FWLOAD_BODY_MAX_HANDLES	(2 * FWLOAD_MAX_CHAINS)
+
 /**
  * struct fwload_body - a validated body
  * @refs: n_refs refs

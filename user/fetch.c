@@ -187,11 +187,14 @@ static bool chain_begin(struct fetch *f, const struct nlattr *nest)
 	    !tb[FWLOAD_A_CHAIN_NAME] || !tb[FWLOAD_A_HANDLE] || !tb[FWLOAD_A_ID])
 		return false;
 	name = mnl_attr_get_str(tb[FWLOAD_A_CHAIN_NAME]);
-	if (!*name || strlen(name) > FWLOAD_CHAIN_NAME_MAX)
+	h.handle = mnl_attr_get_u32(tb[FWLOAD_A_HANDLE]);
+	/* Whoever indexes by handles can have an array of them. */
+	if (!*name || strlen(name) > FWLOAD_CHAIN_NAME_MAX ||
+	    h.handle >= FWLOAD_BODY_MAX_HANDLES)
 		return false;
 	c = table_chain(f->table, name, strlen(name));
 	c->declared = true;
-	c->handle = mnl_attr_get_u32(tb[FWLOAD_A_HANDLE]);
+	c->handle = h.handle;
 	c->id = mnl_attr_get_u64(tb[FWLOAD_A_ID]);
 	c->live = true;
 	if (tb[FWLOAD_A_N_RULES])
@@ -208,7 +211,6 @@ static bool chain_begin(struct fetch *f, const struct nlattr *nest)
 		       mnl_attr_get_payload(tb[FWLOAD_A_POLICY_COUNTER]),
 		       sizeof(c->policy_counter));
 	}
-	h.handle = c->handle;
 	h.chain = c;
 	buf_add(&f->handles, &h, sizeof(h));
 	f->chain = c;

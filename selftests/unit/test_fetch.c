@@ -5,6 +5,7 @@
  */
 #include <linux/genetlink.h>
 
+#include "../../kmod/body.h"
 #include "../../user/fetch.h"
 #include "ktap.h"
 
@@ -234,6 +235,21 @@ static void name_that_is_too_long_is_refused(void)
 	EXPECT(!fetch_end(f));
 }
 
+/* Whoever makes an array of them relies on that. */
+static void handle_that_is_too_large_is_refused(void)
+{
+	struct fetch *f = raw_table();
+
+	EXPECT(chain(f, "PREROUTING", FWLOAD_BODY_MAX_HANDLES - 1, 1, FWLOAD_POLICY_DROP));
+	EXPECT(empty_body(f));
+	EXPECT(!chain(f, "OUTPUT", FWLOAD_BODY_MAX_HANDLES, 2, FWLOAD_POLICY_DROP));
+	EXPECT(!fetch_end(f));
+
+	f = raw_table();
+	EXPECT(!chain(f, "PREROUTING", 0xffffffff, 1, FWLOAD_POLICY_DROP));
+	EXPECT(!fetch_end(f));
+}
+
 static void attribute_of_the_wrong_size_is_refused(void)
 {
 	struct nlmsghdr *nlh = begin();
@@ -256,6 +272,7 @@ int main(void)
 		KTAP_CASE(second_refusal_follows_the_first),
 		KTAP_CASE(table_that_comes_twice_is_refused),
 		KTAP_CASE(name_that_is_too_long_is_refused),
+		KTAP_CASE(handle_that_is_too_large_is_refused),
 		KTAP_CASE(attribute_of_the_wrong_size_is_refused),
 	};
 
