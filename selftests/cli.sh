@@ -158,6 +158,14 @@ info_lists()
 	says 'IPv6 +filter +3 +1 .*rules.v6' "$work/info"
 }
 
+# A name as an image may have it: ESC, a CSI of one character, and a letter beyond ASCII.
+info_shows()
+{
+	name=$(printf 'a\033[2J\302\2332J\303\244.v4')
+	cp "$work/rules.v4" "$work/$name" && fwimg compile "$work/$name" | fwimg info - >"$work/info" &&
+	says "/a[?]\[2J[?][?]2J$(printf '\303\244')[.]v4\$" "$work/info"
+}
+
 helps()
 {
 	fwimg --help >"$work/help" && grep -q compile "$work/help" || return
@@ -305,7 +313,7 @@ patched()
 	status 1 "$3" fwimg push "$work/patched.img"
 }
 
-plan 72
+plan 73
 
 check "help of all commands" helps
 check "the version is that of dkms.conf" versions_agree
@@ -326,6 +334,7 @@ check "-6 says so for any name, and standard input" family_by_option
 check "standard input holds IPv4 rules" compile_stdin
 check "two files give one image with both families" both_families
 check "info lists tables, chains, rules and files" info_lists
+check "info shows names that no terminal obeys" info_shows
 check "a table that the image lacks" status 1 'no table "nat" of IPv4' fwimg save -t nat "$work/v4.img"
 
 check "a diagnostic shows place, suggestion, line and caret" diagnostic

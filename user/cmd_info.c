@@ -24,13 +24,6 @@ static void print_line(const struct genl_table *t)
 	       (unsigned long long)t->size);
 }
 
-/* Every byte of a name that came with the image, but what a terminal would obey. */
-static void print_name(const char *name)
-{
-	for (; *name; name++)
-		putchar((unsigned char)*name < ' ' || *name == 0x7f ? '?' : *name);
-}
-
 static bool info_file(const char *path)
 {
 	struct fwload_image img;
@@ -59,8 +52,10 @@ static bool info_file(const char *path)
 		}
 		print_line(&t);
 		if (img.tables[i].file) {
+			const char *name = img.names + le32_to_cpu(img.tables[i].file);
+
 			fputs("  ", stdout);
-			print_name(img.names + le32_to_cpu(img.tables[i].file));
+			diag_show(stdout, name, strlen(name));
 		}
 		putchar('\n');
 	}

@@ -3,7 +3,7 @@
  * Diagnostics: file, line and column, the reason, the line itself and a caret.
  *
  * All of it may come from a hostile file: names, tokens, whole lines. So every byte on
- * its way to a terminal goes through show(), which lets printable ASCII, tabs and
+ * its way to a terminal goes through diag_show(), which lets printable ASCII, tabs and
  * well-formed UTF-8 pass and makes everything else, escape sequences above all, a '?'.
  * A line that is wider than the terminal is cut to a window around the caret.
  *
@@ -64,7 +64,7 @@ static size_t printable(const char *s, size_t len)
 	return n;
 }
 
-static void show(FILE *out, const char *s, size_t len)
+void diag_show(FILE *out, const char *s, size_t len)
 {
 	while (len) {
 		size_t n = printable(s, len);
@@ -87,9 +87,9 @@ static void show_message(FILE *out, const char *fmt, va_list args)
 	if (n < 0)
 		return;
 	if ((size_t)n < sizeof(text)) {
-		show(out, text, n);
+		diag_show(out, text, n);
 	} else {
-		show(out, text, sizeof(text) - 1);
+		diag_show(out, text, sizeof(text) - 1);
 		fputs("...", out);
 	}
 }
@@ -152,7 +152,7 @@ static void show_line(const struct diag *d, const char *s, size_t len, size_t at
 		to = from + width < len ? char_start(s, from + width) : len;
 	}
 	fputs(from ? "..." : "", d->out);
-	show(d->out, s + from, to - from);
+	diag_show(d->out, s + from, to - from);
 	fputs(to < len ? "...\n" : "\n", d->out);
 	if (!underline)
 		return;
@@ -179,7 +179,7 @@ static void show_place(const struct diag *d, unsigned int line, unsigned int col
 		fprintf(d->out, "%s: ", d->program);
 		return;
 	}
-	show(d->out, d->file, strnlen(d->file, NAME_MAX_SHOWN));
+	diag_show(d->out, d->file, strnlen(d->file, NAME_MAX_SHOWN));
 	if (line)
 		fprintf(d->out, ":%u", line);
 	if (line && column)
@@ -198,7 +198,7 @@ void diag_at(struct diag *d, enum diag_level level, unsigned int line,
 		if (d->errors > DIAG_MAX_ERRORS)
 			return;
 		if (d->errors++ == DIAG_MAX_ERRORS) {
-			show(d->out, d->file, strnlen(d->file, NAME_MAX_SHOWN));
+			diag_show(d->out, d->file, strnlen(d->file, NAME_MAX_SHOWN));
 			fputs(": error: too many errors\n", d->out);
 			return;
 		}

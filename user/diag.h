@@ -54,6 +54,12 @@ bool diag_more(const struct diag *d);
 const char *diag_nearest(const char *word, size_t len, const char *const *names,
 			 size_t n);
 
+/*
+ * @len bytes that may come from a hostile file: well-formed UTF-8 that is printable, and
+ * tabs, as they are, and for every other byte a '?'.
+ */
+void diag_show(FILE *out, const char *s, size_t len);
+
 /* "fwimg: error: ..." for what has no place in a file. */
 void diag_die(int status, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
