@@ -29,16 +29,21 @@ static const char *chain_name(const struct fwload_image *img, u32 chain)
 	return img->names + le32_to_cpu(img->chains[chain].name);
 }
 
-/* What a client changes of the rules in force is no rule set, and good for them only. */
+/*
+ * What a client changes of the rules in force is no rule set, and good for them only: a table
+ * that is merged, or a chain that stays as it is, whose rules the image does not have.
+ */
 static bool is_rule_set(const struct input *in, const struct fwload_image *img)
 {
-	for (u32 i = 0; i < img->n_tables; i++) {
-		if (!(img->tables[i].flags & FWLOAD_IMG_TABLE_MERGE))
-			continue;
+	bool whole = true;
+
+	for (u32 i = 0; i < img->n_tables; i++)
+		whole &= !(img->tables[i].flags & FWLOAD_IMG_TABLE_MERGE);
+	for (u32 i = 0; i < img->n_chains; i++)
+		whole &= fwload_image_has_body(&img->chains[i]);
+	if (!whole)
 		diag_say("error: %s: changes of a rule set in force, not a rule set", in->name);
-		return false;
-	}
-	return true;
+	return whole;
 }
 
 bool place_check(const struct input *in, struct fwload_image *img)
