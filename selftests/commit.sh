@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 own_network
 
-plan 32
+plan 33
 load_module
 
 # Two tables in force, whose counters have counted.
@@ -240,5 +240,7 @@ check "a second COMMIT is refused" refused "no image is being sent" twice
 check "the first one took effect" once_in_force
 check "a good image is taken after all that" fwimg push "$work/other.img"
 end_servers
-unload_module
+check "a push whose module goes away says so" \
+	refused '^fwimg: error: the kernel module fwload is not loaded: ' \
+	"$programs/gone" "$work/other.img" "'$FWIMG' flush && rmmod fwload"
 passed

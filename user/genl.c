@@ -53,9 +53,6 @@ struct genl {
 	u8 *in;
 };
 
-static const char not_loaded[] =
-	"the kernel module fwload is not loaded: modprobe fwload, or insmod fwload.ko";
-
 /* Takes a message that is no acknowledgment; false (and @err filled) ends the talk. */
 typedef bool (*take_fn)(const struct nlmsghdr *nlh, void *arg, struct genl_error *err);
 
@@ -73,6 +70,13 @@ static void set_errno(struct genl_error *err, const char *what)
 	memset(err, 0, sizeof(*err));
 	err->errnum = errnum;
 	snprintf(err->reason, sizeof(err->reason), "%s: %s", what, strerror(errnum));
+}
+
+static void set_unloaded(struct genl_error *err)
+{
+	set_error(err, ENOENT,
+		  "the kernel module fwload is not loaded: modprobe fwload, or insmod fwload.ko");
+	err->unloaded = true;
 }
 
 static bool bad_answer(struct genl_error *err)
@@ -120,8 +124,13 @@ static void read_ack(const struct nlmsghdr *nlh, struct genl_error *err)
 			offset += MNL_ALIGN(msg->msg.nlmsg_len) - MNL_NLMSG_HDRLEN;
 	}
 	read_reason(nlh, offset, err);
-	if (error == EPERM && !strcmp(err->reason, strerror(EPERM)))
+	if (!error || strcmp(err->reason, strerror(error)))
+		return;
+	/* What the family itself refuses, it gives a reason for. */
+	if (error == EPERM)
 		set_error(err, EPERM, "CAP_NET_ADMIN is needed in the initial user namespace");
+	else if (error == ENOENT)
+		set_unloaded(err);
 }
 
 /*
@@ -232,7 +241,7 @@ static bool find_family(struct genl *g, struct genl_error *err)
 						    FWLOAD_FAMILY_NAME));
 	ret = talk(g, g->seq, take_family, &g->family, err);
 	if (ret == -ENOENT)
-		set_error(err, ENOENT, not_loaded);
+		set_unloaded(err);
 	/* without a number, requests would go to nobody and be acknowledged */
 	if (!ret && !g->family)
 		return bad_answer(err);

@@ -8,11 +8,13 @@
  * struct genl_error - what the kernel said
  * @errnum: positive errno
  * @reason: its extack message, or strerror
+ * @unloaded: nobody was there to answer: the module is not loaded, or not any more
  * @has_place: @place is valid
  */
 struct genl_error {
 	int errnum;
 	char reason[256];
+	bool unloaded;
 	bool has_place;
 	struct fwload_error_place place;
 };

@@ -217,6 +217,10 @@ void place_refused(const struct input *in, const struct fwload_image *img,
 	u32 line, column = 0;
 	size_t len;
 
+	if (err->unloaded) {
+		diag_say("error: %s", err->reason);
+		return;
+	}
 	if (!err->has_place || place->chain >= img->n_chains) {
 		diag_say("error: %s: %s", in->name, err->reason);
 		return;

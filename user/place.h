@@ -14,7 +14,8 @@ bool place_check(const struct input *in, struct fwload_image *img);
 
 /*
  * Say why the kernel refused the image @img of @in, which is valid: at the line of the
- * source when the image knows it, else at chain and rule.
+ * source when the image knows it, else at chain and rule. Without a word about the image
+ * when it was not the reason.
  */
 void place_refused(const struct input *in, const struct fwload_image *img,
 		   const struct genl_error *err);
