@@ -273,7 +273,11 @@ static void put_counter(const struct chain *c, bool taken, u32 number,
 		given.packets = cpu_to_le64(FWLOAD_IMG_COUNTER_TAKEN);
 		given.bytes = cpu_to_le64((u64)c->taken << 32 | number);
 	} else if (value) {
-		given.packets = cpu_to_le64(value->packets);
+		u64 packets = value->packets;
+
+		/* The largest number is a word of the format: a count ends before it. */
+		packets -= packets == FWLOAD_IMG_COUNTER_TAKEN;
+		given.packets = cpu_to_le64(packets);
 		given.bytes = cpu_to_le64(value->bytes);
 	}
 	buf_add(out, &given, sizeof(given));

@@ -264,6 +264,37 @@ static void what_exceeds_a_limit_is_not_emitted(void)
 	expect_limit(FWLOAD_MAX_BODY - 32, 1, 3, "the image is too large");
 }
 
+/* A text may say so; as it stands, it would take over the counter of some rule in force. */
+static void no_count_is_taken_for_a_counter_in_force(void)
+{
+	const struct fwload_counter_pair most = { .packets = ~0ULL, .bytes = 5 };
+	struct ruleset *rs = ruleset_new();
+	struct table *t = ruleset_table(rs, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_RAW);
+	struct chain *c = table_find(t, "PREROUTING", 10);
+	struct fwload_image_error err;
+	struct fwload_image img;
+	struct buf out;
+	int i;
+
+	rs->counters = true;
+	sample_rule(c, 1, "01000000 00000020");
+	buf_add(&c->counters, &most, sizeof(most));
+	c->policy_counter = most;
+	c = table_find(t, "OUTPUT", 6);
+	c->kept = true;
+	c->changed = true;
+	c->id = 7;
+	c->policy_counter = most;
+	out = emit(rs, false);
+	EXPECT_INT(fwload_image_check(out.data, out.size, &img, &err), 0);
+	for (i = 0; EXPECT(img.counters) && i < 3; i++) {
+		EXPECT(le64_to_cpu(img.counters[i].packets) == FWLOAD_IMG_COUNTER_TAKEN - 1);
+		EXPECT_INT(le64_to_cpu(img.counters[i].bytes), 5);
+	}
+	ruleset_free(rs);
+	buf_free(&out);
+}
+
 static void a_name_of_29_bytes_is_not_found(void)
 {
 	struct ruleset *rs = ruleset_new();
@@ -292,6 +323,7 @@ int main(void)
 		KTAP_CASE(a_loop_is_not_emitted),
 		KTAP_CASE(an_image_without_tables_is_not_emitted),
 		KTAP_CASE(what_exceeds_a_limit_is_not_emitted),
+		KTAP_CASE(no_count_is_taken_for_a_counter_in_force),
 		KTAP_CASE(a_name_of_29_bytes_is_not_found),
 	};
 

@@ -261,7 +261,7 @@ struct fwload_img_chain {
 
 /**
  * struct fwload_img_counter - what a counter begins with
- * @packets: packets counted, or COUNTER_TAKEN
+ * @packets: packets counted, less than COUNTER_TAKEN; or COUNTER_TAKEN
  * @bytes: bytes counted. With COUNTER_TAKEN: the number of a rule in the chain in force,
  *	or for its policy the number of its rules, and in the upper half the chain's
  *	handle, which is the same for all that a chain takes
