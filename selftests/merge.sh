@@ -11,7 +11,7 @@ own_network
 clients=20
 updates=5
 
-plan 7
+plan 11
 load_module
 mkdir "$work/bin"
 for name in iptables iptables-restore iptables-save; do
@@ -184,12 +184,75 @@ ten_of_many()
 	equal "rules of svc79" 4 "$(grep -c '^-A svc79 ' "$work/saved")"
 }
 
+# many LINE...: a table with each line for 2,000 chains, with the name of each for C.
+many()
+{
+	echo '*filter'
+	for line; do
+		awk -v line="$line" 'BEGIN {
+			for (i = 1; i <= 2000; i++) {
+				this = line
+				sub("C", "c" i, this)
+				print this
+			}
+		}'
+	done
+	echo COMMIT
+}
+
+# counted STATUS COMMAND...: it ends with that, asks the kernel but a few times, and looks at
+# each of 2,003 chains but a few times.
+counted()
+{
+	want=$1
+	shift
+	is=0
+	"$programs/counted" "$@" 2>"$work/counts" || is=$?
+	equal "exit status" "$want" "$is" || { cat "$work/counts"; return 1; }
+	sed -n 's/^fetches \([0-9]*\) chains \([0-9]*\)$/\1 \2/p' "$work/counts" >"$work/numbers"
+	read -r fetches chains <"$work/numbers" || { cat "$work/counts"; return 1; }
+	if [ "$fetches" -gt 100 ] || [ "$chains" -gt 20000 ]; then
+		cat "$work/counts"
+		return 1
+	fi
+}
+
+chains_of_filter()
+{
+	iptables-save -t filter | grep -c '^:'
+}
+
+delete_empty()
+{
+	many ':C - [0:0]' | iptables-restore && counted 0 iptables -X && equal "chains" 3 "$(chains_of_filter)"
+}
+
+delete_by_name()
+{
+	many ':C - [0:0]' | iptables-restore && many '-X C' >"$work/delete" &&
+	counted 0 iptables-restore -n "$work/delete" && equal "chains" 3 "$(chains_of_filter)"
+}
+
+# delete_full WHY RULE...: with these rules, -X fails, and says why.
+delete_full()
+{
+	why=$1
+	shift
+	many ':C - [0:0]' "$@" | iptables-restore && counted 1 iptables -X &&
+	grep -q "^iptables: ${why}[.]\$" "$work/counts" &&
+	equal "chains" 2003 "$(chains_of_filter)"
+}
+
 check "$clients clients at once, $((clients * updates * 3)) updates, none lost" nothing_lost
 check "packets are counted" counting
 check "counters go on where rules stay" counters_go_on
 check "what a match remembers goes on in other chains" state_goes_on
 check "--test changes nothing, and asks the kernel" test_changes_nothing
 check "what changes nothing is no commit" nothing_to_do
+check "-X of many chains" delete_empty
+check "many chains by -X, one by one" delete_by_name
+check "-X of many chains that have rules" delete_full 'Directory not empty' '-A C -p udp'
+check "-X of many chains that rules go to" delete_full 'Too many links' '-A C -p udp' '-A INPUT -p tcp -j C'
 check "10 of 100,000 rules" ten_of_many
 note "summary: restore --noflush of 10 of 100,000 rules: ${took:-?} ms, of which ${idle:-?} ms" \
 	"to start a program"

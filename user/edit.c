@@ -19,6 +19,7 @@
 #include "live.h"
 #include "names.h"
 #include "order.h"
+#include "references.h"
 #include "store.h"
 #include "wording.h"
 
@@ -158,23 +159,8 @@ bool edit_flush(struct edit *e, struct chain *c)
 	c->kept = false;
 	c->zero = false;
 	chain_clear(c);
+	references_forget(t);
 	return true;
-}
-
-static bool is_referred_to(struct table *t, const struct chain *c)
-{
-	for (u32 i = 0; i < t->n_chains; i++) {
-		struct chain *from = t->chains[i];
-		const struct ref *ref;
-		size_t n;
-
-		order_apply(from);
-		ref = (const struct ref *)from->refs.data;
-		for (n = from->refs.size / sizeof(*ref); n--; ref++)
-			if (ref->chain ? ref->chain == c : c->live && ref->handle == c->handle)
-				return true;
-	}
-	return false;
 }
 
 /* @at: what to blame */
@@ -185,7 +171,7 @@ static bool delete_chain(struct edit *e, struct chain *c, const struct word *at)
 		return fail(e, at, EINVAL, "Invalid argument",
 			    "\"%s\" is a base chain: it cannot be deleted", c->name);
 	/* It is asked for no more than the right word: it cannot go in either case. */
-	if (is_referred_to(e->rule.table, c) ||
+	if (references_go_to(e->rule.table, c) ||
 	    (order_count(c) && live_references(e->rule.table, c)))
 		return fail(e, at, EMLINK, "Too many links",
 			    "there are rules that go to the chain \"%s\"", c->name);
@@ -294,13 +280,30 @@ static bool rename_chain(struct edit *e, struct chain *from)
 	return wording_name(&e->rule, to, name);
 }
 
+/*
+ * Before -X of every chain: where one has rules it cannot be done, and which words say so
+ * depends on all rules. To have them costs less than to ask for each such chain.
+ */
+static bool load_for_delete(struct table *t)
+{
+	for (u32 i = 0; i < t->n_chains; i++) {
+		const struct chain *c = t->chains[i];
+
+		if (!c->declared || c->hook != FWLOAD_IMG_NO_HOOK || !order_count(c))
+			continue;
+		references_forget(t);
+		return live_load_all(t);
+	}
+	return true;
+}
+
 /* Every chain: -F, -Z and -X without a name. */
 static bool all_chains(struct edit *e)
 {
 	struct table *t = e->rule.table;
 	bool ok = true;
 
-	if (!live_list(t))
+	if (!live_list(t) || (e->rule.command == 'X' && !load_for_delete(t)))
 		return false;
 	table_sort(t);
 	for (u32 i = 0; i < t->n_chains && (ok || e->failure); i++) {
@@ -534,6 +537,9 @@ static bool rule_command(struct edit *e, const struct fwload_counter_pair *count
 
 bool edit_command(struct edit *e, const struct fwload_counter_pair *counters)
 {
+	/* A chain that -X takes away has no rules. */
+	if (e->rule.command != 'X')
+		references_forget(e->rule.table);
 	if (lex_one_of(e->rule.command, "AICDR"))
 		return rule_command(e, counters);
 	e->last = NULL;
@@ -542,6 +548,7 @@ bool edit_command(struct edit *e, const struct fwload_counter_pair *counters)
 
 void edit_end(struct table *t)
 {
+	references_forget(t);
 	for (u32 i = 0; i < t->n_chains; i++)
 		order_apply(t->chains[i]);
 	table_prune(t);

@@ -190,7 +190,7 @@ u32 live_references(struct table *t, const struct chain *c)
 	struct chain *from;
 	u32 n = 0;
 
-	if (!t->live || !t->merge || !c->live)
+	if (!t->live || !t->merge || !c->live || t->loaded)
 		return 0;
 	rs = fetch(t, t->live, c->name, FWLOAD_GET_IMAGE_NO_BODIES | FWLOAD_GET_IMAGE_REFS);
 	if (!rs)
@@ -271,6 +271,7 @@ bool live_load_all(struct table *t)
 	}
 	ruleset_free(rs);
 	resolve_refs(t);
+	t->loaded = true;
 	return true;
 }
 

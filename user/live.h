@@ -63,7 +63,7 @@ struct chain *live_find(struct table *t, const char *name, size_t len);
  * Have the rules of @c here, if it is kept: it is not any more. False: live_broken().
  */
 bool live_load(struct table *t, struct chain *c);
-/* How many rules in force go to @c. */
+/* How many rules in force go to @c; 0 when all rules are here, and can be looked at. */
 u32 live_references(struct table *t, const struct chain *c);
 /* Have all chains of the table here. False: live_broken(). */
 bool live_list(struct table *t);

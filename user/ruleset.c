@@ -11,6 +11,7 @@
 
 #include "../kmod/image.h"
 #include "order.h"
+#include "references.h"
 #include "ruleset.h"
 #include "symbols.h"
 
@@ -178,6 +179,7 @@ static void table_free(struct table *t)
 		chain_free(t->chains[i]);
 	free(t->chains);
 	free(t->by_name);
+	references_forget(t);
 }
 
 void ruleset_free(struct ruleset *rs)

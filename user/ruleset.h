@@ -65,6 +65,7 @@ struct ref {
  * @live: the kernel has a chain of this name: @id, @handle and @n_live are its own
  * @zero: FWLOAD_IMG_C_ZERO, while it is kept
  * @changed: its policy is, or counters are set, while it is kept
+ * @referred: a rule goes to it; references.c's own
  * @policy_given: the policy has been set
  * @policy_taken: the policy's counter goes on where that of the chain in force is
  * @handle: up: its handle in the kernel
@@ -101,6 +102,7 @@ struct chain {
 	bool live;
 	bool zero;
 	bool changed;
+	bool referred;
 	bool policy_given;
 	bool policy_taken;
 	u64 id;
@@ -134,6 +136,7 @@ struct chain {
  * @live: where chains in force are read from when they are asked for (live.h), or NULL
  * @merge: FWLOAD_IMG_TABLE_MERGE
  * @listed: all chains in force are known
+ * @loaded: so are their rules
  * @chains: base chains in the order of their hooks, then user chains; sorted by
  *	name when the table is complete (table_sort())
  */
@@ -144,11 +147,13 @@ struct table {
 	struct live *live;
 	bool merge;
 	bool listed;
+	bool loaded;
 	const char *file;
 	struct chain **chains;
 	u32 n_chains;
 	u32 room;
 	struct slots *by_name;		/* hash from name to chain */
+	struct references *references;	/* which chains rules go to, or NULL: not known */
 };
 
 /**
