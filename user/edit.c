@@ -20,7 +20,6 @@
 #include "names.h"
 #include "order.h"
 #include "references.h"
-#include "store.h"
 #include "wording.h"
 
 static const char no_such_chain[] = "No chain/target/match by that name";
@@ -434,11 +433,17 @@ static long find_rule(struct chain *c, const struct chain *what,
 static bool find_rules(struct edit *e, struct chain *c)
 {
 	struct chain what = { .n_rules = 0 };
+	struct store_total total = { 0 };
 	const struct fwload_img_rule *s;
+	const char *reason;
 	bool ok = true;
 	long at;
 
-	store_rule(&e->rule, e->rule.table, &what, NULL);
+	reason = store_rule(&e->rule, e->rule.table, &what, NULL, &total);
+	if (reason) {
+		chain_clear(&what);
+		return lex_error(e->rule.lex, e->rule.lex->words, "%s", reason);
+	}
 	for (u32 i = 0; i < what.n_rules; i++) {
 		s = order_rule(&what, i);
 		if (e->out && (e->verbose || e->rule.verbose))
@@ -488,7 +493,9 @@ static void show_rules(struct edit *e, struct chain *c, u32 n)
 static bool store(struct edit *e, struct chain *c, const struct fwload_counter_pair *counters)
 {
 	const struct rule *r = &e->rule;
-	u32 position = r->position ? r->position : 1, count = order_count(c), n;
+	u32 position = r->position ? r->position : 1, count = order_count(c);
+	u32 n = store_count(r);
+	const char *reason;
 
 	if (r->command == 'I' && position > count + 1)
 		return fail(e, &r->chain, E2BIG, "Index of insertion too big",
@@ -498,7 +505,10 @@ static bool store(struct edit *e, struct chain *c, const struct fwload_counter_p
 		return fail(e, &r->chain, E2BIG, "Index of replacement too big",
 			    "-R of rule %u, but \"%s\" has %u rules so far", position, c->name,
 			    count);
-	n = store_rule(r, e->rule.table, c, r->has_counters ? &r->counters : counters);
+	reason = store_rule(r, e->rule.table, c, r->has_counters ? &r->counters : counters,
+			    &e->total);
+	if (reason)
+		return lex_error(r->lex, r->lex->words, "%s", reason);
 	if (r->lex->symbolic && !wording_line(r, c, n))
 		return false;
 	if (r->command == 'I')

@@ -5,7 +5,7 @@
 #ifndef FWIMG_EDIT_H
 #define FWIMG_EDIT_H
 
-#include "rule.h"
+#include "store.h"
 
 /**
  * struct edit - a command on its way
@@ -13,6 +13,7 @@
  * @strict: as iptables does it: what a command asks for has to be there when it comes
  * @out: where -L and -S print, and what -v says; NULL: neither belongs here
  * @verbose: -v holds for every command
+ * @total: what was stored for all commands so far
  * @last: the chain that a rule was appended to last, or NULL
  * @failure: what iptables says of a command that could not be done, or NULL
  * @errnum: errno that goes with @failure
@@ -22,6 +23,7 @@ struct edit {
 	bool strict;
 	struct buf *out;
 	unsigned int verbose;
+	struct store_total total;
 	struct chain *last;
 	const char *failure;
 	int errnum;

@@ -84,10 +84,11 @@ static bool agrees(struct restate *r, struct table *t, const struct chain *c,
 		   const struct fwload_img_rule *rule, u32 n)
 {
 	struct chain made = { .n_rules = 0 };
+	struct store_total total = { 0 };
 	const struct fwload_img_rule *s;
-	bool same;
+	bool same = store_count(&r->rule) == n;
 
-	same = store_rule(&r->rule, t, &made, NULL) == n;
+	same = same && !store_rule(&r->rule, t, &made, NULL, &total);
 	s = (const void *)made.rules.data;
 	for (; same && n--; rule = next(rule), s = next(s))
 		same = store_equal(c, rule, &made, s);

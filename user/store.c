@@ -217,18 +217,50 @@ static void store_one(const struct rule *r, struct chain *c, struct chain *to, u
 	c->n_rules++;
 }
 
-u32 store_rule(const struct rule *r, struct table *t, struct chain *c,
-	       const struct fwload_counter_pair *counters)
+static size_t bytes_of(const struct chain *c)
 {
-	u32 n_src = r->src.n ? r->src.n : 1, n_dst = r->dst.n ? r->dst.n : 1;
+	return c->exts.size + c->rules.size + c->payloads.size + c->strings.size;
+}
+
+/* The limit that is exceeded, or NULL; emit.c knows the rest of what there is to come. */
+static const char *limit(const struct chain *c, const struct store_total *total)
+{
+	if (total->rules > FWLOAD_MAX_RULES)
+		return "too many rules";
+	if (bytes_of(c) > FWLOAD_MAX_BODY)
+		return "the body of a chain is too large";
+	return total->bytes > FWLOAD_MAX_IMAGE ? "the image is too large" : NULL;
+}
+
+static u32 n_nets(const struct rule_nets *nets)
+{
+	return nets->n ? nets->n : 1;
+}
+
+u32 store_count(const struct rule *r)
+{
+	return n_nets(&r->src) * n_nets(&r->dst);
+}
+
+const char *store_rule(const struct rule *r, struct table *t, struct chain *c,
+		       const struct fwload_counter_pair *counters, struct store_total *total)
+{
+	u32 n = store_count(r), n_dst = n_nets(&r->dst);
 	struct chain *to = r->to;
+	const char *reason;
 
 	if (!to && (r->target == FWLOAD_IMG_T_JUMP || r->target == FWLOAD_IMG_T_GOTO))
 		to = table_chain(t, r->jump.s, r->jump.len);
-	for (u32 src = 0; src < n_src; src++)
-		for (u32 dst = 0; dst < n_dst; dst++)
-			store_one(r, c, to, src, dst, counters);
-	return n_src * n_dst;
+	total->rules += n;
+	reason = limit(c, total);
+	for (u32 i = 0; i < n && !reason; i++) {
+		size_t before = bytes_of(c);
+
+		store_one(r, c, to, i / n_dst, i % n_dst, counters);
+		total->bytes += bytes_of(c) - before;
+		reason = limit(c, total);
+	}
+	return reason;
 }
 
 /* Number in @c of what was extension @ext of @old. */

@@ -4,13 +4,26 @@
 
 #include "rule.h"
 
-/*
- * Append @rule to @chain of @table: one record for each pair of a source and a destination
- * network, in the order of iptables. @counters of each, or NULL. A chain that it goes
- * to and that is not declared so far is made. Returns how many were appended.
+/**
+ * struct store_total - what was stored so far, wherever it is now
+ * @rules: records
+ * @bytes: of them, and of what belongs to them
  */
-u32 store_rule(const struct rule *rule, struct table *table, struct chain *chain,
-	       const struct fwload_counter_pair *counters);
+struct store_total {
+	u64 rules;
+	u64 bytes;
+};
+
+/* How many records @rule makes: one for each pair of a source and a destination network. */
+u32 store_count(const struct rule *rule);
+/*
+ * Append these to @chain of @table, in the order of iptables. @counters of each, or NULL. A
+ * chain that it goes to and that is not declared so far is made. A short line can make a
+ * quarter of a million: returns NULL, or the limit of an image that @total or the chain would
+ * exceed, which then has some of them.
+ */
+const char *store_rule(const struct rule *rule, struct table *table, struct chain *chain,
+		       const struct fwload_counter_pair *counters, struct store_total *total);
 
 /*
  * Put @n rules of @chain into another order, and drop the others: @order[i] is the number
