@@ -26,6 +26,9 @@ help:
 	@echo 'make bench         every engine against every kind of rules; a quarter of an hour'
 	@echo 'make bench-smoke   what looking packets up takes, in counts; a part of check'
 	@echo 'make fuzz          fuzzes validator, index and text compiler on the host for T=60 seconds'
+	@echo 'make fuzz-kernel   sends random messages to the module in the debug kernel for T=600 seconds'
+	@echo 'make check-debug   the tests in a kernel that looks for bad accesses, locks and leaks'
+	@echo 'make soak          everything at once on a stock kernel, over and over, for T=3600 seconds'
 	@echo 'make mutate        plants faults in the module and sees the oracle test catch them'
 
 modules: $(KDIR)
@@ -63,9 +66,17 @@ check:
 lint:
 	@$(VM)/check.sh lint
 
-T ?= 60
 fuzz:
-	@selftests/fuzz/run.sh $(T)
+	@selftests/fuzz/run.sh $(or $(T),60)
+
+check-debug:
+	@$(VM)/check.sh kunit-debug uml-debug
+
+fuzz-kernel:
+	@FWLOAD_STORM=$(or $(T),600) $(VM)/check.sh storm-debug
+
+soak:
+	@FWLOAD_SOAK=$(or $(T),3600) $(VM)/check.sh soak
 
 mutate:
 	@selftests/oracle/mutate.sh
@@ -76,4 +87,4 @@ bench:
 bench-smoke:
 	@$(VM)/check.sh bench-smoke
 
-.PHONY: all help modules user install clean demo check lint fuzz mutate bench bench-smoke
+.PHONY: all help modules user install clean demo check check-debug lint fuzz fuzz-kernel soak mutate bench bench-smoke

@@ -207,6 +207,14 @@ no_memory_taken()
 	return 1
 }
 
+# Nothing has leaked since "clear" was written to kmemleak, which takes a while to be sure.
+no_leaks()
+{
+	kmemleak=/sys/kernel/debug/kmemleak
+	echo scan >$kmemleak && sleep 6 && echo scan >$kmemleak && cat $kmemleak &&
+	[ -z "$(cat $kmemleak)" ]
+}
+
 # Goes on in a network namespace of the test's own, with the loopback device up: nothing that
 # is in force there concerns the rest of the machine.
 own_network()

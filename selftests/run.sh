@@ -13,16 +13,25 @@ here=$(cd "$(dirname "$0")" && pwd)
 limit=${FWLOAD_TEST_TIMEOUT:-600}
 
 # insmod.sh wants netfilter's modules to be modules, and to be the first to load any;
-# million.sh wants a kernel at native speed; helpers.sh wants the option -T of the machine.
+# million.sh wants a kernel at native speed; helpers.sh wants the option -T of the machine;
+# failnth.sh and leaks.sh want the debug kernel, and all others to be over.
 case ${FWLOAD_KERNEL:-} in
 uml)	default="rulesets.sh ext.sh commit.sh keep.sh events.sh swap.sh races.sh dyn.sh vars.sh
 		helpers.sh netns.sh priv.sh legacy.sh merge.sh stage.sh storm.sh million.sh" ;;
 *)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh events.sh audit.sh swap.sh races.sh
 		dyn.sh vars.sh netns.sh priv.sh legacy.sh merge.sh storm.sh" ;;
 esac
+[ -z "${FWLOAD_DEBUG:-}" ] || default="$default audit.sh failnth.sh leaks.sh"
 if [ $# = 0 ]; then
 	# shellcheck disable=SC2086	# a list of words
 	set -- $default
+fi
+
+# What the kernel itself has leaked until now is of no interest.
+if [ -n "${FWLOAD_DEBUG:-}" ]; then
+	mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
+	echo scan >/sys/kernel/debug/kmemleak
+	echo clear >/sys/kernel/debug/kmemleak
 fi
 
 echo "KTAP version 1"

@@ -28,6 +28,17 @@
 #   oracle-6.1   a smaller one on 6.1
 #   oracle-6.12  a smaller one on 6.12
 #
+# and those that take the debug kernel (vm/uml-debug.config), which takes long to build and to
+# run, so that they are only run when they are named; `make check-debug` names them:
+#
+#   kunit-debug  as kunit
+#   uml-debug    as uml; and whichever allocation fails, and what has leaked in the end
+#   storm-debug  random messages for FWLOAD_STORM seconds (600): `make fuzz-kernel`
+#
+# and
+#
+#   soak         on 6.12, over and over for FWLOAD_SOAK seconds (3600): `make soak`
+#
 # What a part printed is in build/check/PART.ktap. Its lines "# summary: ..." are shown.
 
 # shellcheck source=lib.sh
@@ -85,6 +96,36 @@ part_bench_smoke()
 part_kunit()
 {
 	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/kunit.log" -t 300 selftests/vm/kunit.sh
+}
+
+part_kunit_debug()
+{
+	"$FWLOAD_VM/uml.sh" -k debug -l "$FWLOAD_BUILD/log/kunit-debug.log" -t 900 \
+		selftests/vm/kunit.sh
+}
+
+part_uml_debug()
+{
+	"$FWLOAD_VM/uml.sh" -k debug -l "$FWLOAD_BUILD/log/uml-debug-kselftest.log" -m 4G -t 7200 \
+		-e FWLOAD_TEST_TIMEOUT=3600 -T selftests/run.sh
+}
+
+part_storm_debug()
+{
+	local seconds=${FWLOAD_STORM:-600}
+
+	"$FWLOAD_VM/uml.sh" -k debug -l "$FWLOAD_BUILD/log/storm-debug.log" -m 2G \
+		-t $((seconds + 600)) -e FWLOAD_STORM="$seconds" -e FWLOAD_SEED="${FWLOAD_SEED:-1}" \
+		-e FWLOAD_TEST_TIMEOUT=$((seconds + 500)) selftests/run.sh storm.sh leaks.sh
+}
+
+part_soak()
+{
+	local seconds=${FWLOAD_SOAK:-3600}
+
+	"$FWLOAD_VM/qemu.sh" -k 6.12 -l "$FWLOAD_BUILD/log/soak.log" -m 1G -t $((seconds + 1800)) \
+		-e FWLOAD_SOAK="$seconds" -e FWLOAD_TEST_TIMEOUT=$((seconds + 1700)) \
+		selftests/run.sh soak.sh
 }
 
 part_uml()
@@ -150,9 +191,12 @@ prepare()
 		kunit)		needs+="module-uml " ;;
 		uml)		needs+="user module-uml tools " ;;
 		oracle-uml)	needs+="user module-uml " ;;
+		kunit-debug)	needs+="module-uml-debug " ;;
+		uml-debug)	needs+="user module-uml-debug tools " ;;
+		storm-debug)	needs+="user module-uml-debug " ;;
 		clients)	needs+="user module-uml clients " ;;
 		*-6.1)		needs+="user qemu module-6.1 " ;;
-		*-6.12)		needs+="user qemu module-6.12 " ;;
+		*-6.12|soak)	needs+="user qemu module-6.12 " ;;
 		esac
 	done
 	case $needs in *" lint "*)	prepare_lint ;; esac
@@ -162,6 +206,7 @@ prepare()
 	case $needs in *" tools "*)	"$FWLOAD_VM/tools.sh" >/dev/null ;; esac
 	case $needs in *" fuzz "*)	pkg_need clang llvm ;; esac
 	case $needs in *" module-uml "*)	"$FWLOAD_VM/module.sh" uml >/dev/null ;; esac
+	case $needs in *" module-uml-debug "*)	"$FWLOAD_VM/module.sh" uml-debug >/dev/null ;; esac
 	case $needs in *" qemu "*)	pkg_need "${PKGS_QEMU[@]}" ;; esac
 	case $needs in *" module-6.1 "*)	prepare_stock 6.1 ;; esac
 	case $needs in *" module-6.12 "*)	prepare_stock 6.12 ;; esac

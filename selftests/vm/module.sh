@@ -3,10 +3,10 @@
 #
 # Usage: module.sh [-s SOURCE] [-o DIR] [-C] TARGET [MAKE-ARGUMENT...]
 #
-# Builds the kernel modules for TARGET: 6.1 or 6.12 (Debian's kernels) or uml. They are built
-# in a copy of the sources, DIR ($FWLOAD_BUILD/module-TARGET), so that builds for several
+# Builds the kernel modules for TARGET: 6.1 or 6.12 (Debian's kernels), uml or uml-debug. They
+# are built in a copy of the sources, DIR ($FWLOAD_BUILD/module-TARGET), so that builds for several
 # kernels run side by side and leave nothing among the sources. Prints DIR, which then has
-# fwload.ko (and fwload_kunit.ko for uml).
+# fwload.ko (and fwload_kunit.ko for uml and uml-debug).
 #
 #   -s SOURCE  the tree to take Kbuild, kmod/ and uapi/ from (the checkout)
 #   -o DIR     where to build
@@ -20,7 +20,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-usage="usage: module.sh [-s SOURCE] [-o DIR] [-C] 6.1|6.12|uml [MAKE-ARGUMENT...]"
+usage="usage: module.sh [-s SOURCE] [-o DIR] [-C] 6.1|6.12|uml|uml-debug [MAKE-ARGUMENT...]"
 src=$FWLOAD_TOP
 out=
 fresh=
@@ -46,8 +46,10 @@ case $target in
 	# Debian's 6.12 headers would have pahole make type information for the module.
 	set -- CONFIG_DEBUG_INFO_BTF_MODULES= "$@"
 	;;
-uml)
-	kdir=$("$FWLOAD_VM/uml-build.sh")
+uml|uml-debug)
+	kind=${target#uml}
+	# shellcheck disable=SC2086	# a word or none
+	kdir=$("$FWLOAD_VM/uml-build.sh" ${kind#-})
 	set -- ARCH=um FWLOAD_KUNIT=m "$@"
 	;;
 *)

@@ -1,21 +1,28 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Usage: uml-build.sh [source]
+# Usage: uml-build.sh [debug|source]
 #
 # Has a User-mode Linux kernel at hand: Debian's linux-source-6.12 with uml.config beside this
 # script, built once in some minutes and kept in the cache under the version of the package
 # and a hash of the configuration. Prints the build directory: DIR/linux is the kernel,
-# DIR/source its source, and modules are built against DIR with ARCH=um. With "source",
-# unpacks the source, prints its directory and builds nothing (lint uses its scripts).
+# DIR/source its source, and modules are built against DIR with ARCH=um. With "debug", the
+# kernel that looks for what is wrong (uml-debug.config on top; it takes longer to build and
+# to run). With "source", unpacks the source, prints its directory and builds nothing (lint
+# uses its scripts).
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+fragments=("$FWLOAD_VM/uml.config")
+what="User-mode Linux"
 case ${1:-} in
 source)	pkg_need xz-utils linux-source-6.12 ;;
+debug)	pkg_need "${PKGS_UML[@]}"
+	fragments+=("$FWLOAD_VM/uml-debug.config")
+	what="User-mode Linux for debugging" ;;
 "")	pkg_need "${PKGS_UML[@]}" ;;
-*)	die "usage: uml-build.sh [source]" ;;
+*)	die "usage: uml-build.sh [debug|source]" ;;
 esac
 
 version=$(pkg_version linux-source-6.12)
@@ -39,14 +46,14 @@ if [ "${1:-}" = source ]; then
 	exit
 fi
 
-hash=$(grep -v '^#' "$FWLOAD_VM/uml.config" | LC_ALL=C sort | sha256sum | cut -c 1-12)
+hash=$(grep -h -v '^#' "${fragments[@]}" | LC_ALL=C sort | sha256sum | cut -c 1-12)
 out=$FWLOAD_CACHE/uml/$version-$hash
 
 configure()
 {
 	make -C "$source" ARCH=um O="$out" tinyconfig
 	(cd "$out" && "$source/scripts/kconfig/merge_config.sh" -m .config \
-		"$FWLOAD_VM/uml.config")
+		"${fragments[@]}")
 	make -C "$source" ARCH=um O="$out" olddefconfig
 }
 
@@ -55,14 +62,14 @@ configure()
 build()
 {
 	[ ! -e "$out/.complete" ] || return 0
-	say "building User-mode Linux $version (some minutes, once)"
+	say "building $what $version (some minutes, once)"
 	rm -rf "$out"
 	mkdir -p "$out"
-	quietly "$FWLOAD_BUILD/log/uml-configure.log" configure
-	quietly "$FWLOAD_BUILD/log/uml-build.log" \
+	quietly "$FWLOAD_BUILD/log/uml${1:+-$1}-configure.log" configure
+	quietly "$FWLOAD_BUILD/log/uml${1:+-$1}-build.log" \
 		make -C "$source" ARCH=um O="$out" -j"$(nproc)" linux modules
 	touch "$out/.complete"
 }
 
-[ -e "$out/.complete" ] || locked uml build
+[ -e "$out/.complete" ] || locked "uml${1:+-$1}" build "${1:-}"
 echo "$out"

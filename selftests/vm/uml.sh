@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Usage: uml.sh [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]... [-T] COMMAND [ARG...]
+# Usage: uml.sh [-k debug] [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]... [-T]
+#               COMMAND [ARG...]
 #
 # Runs COMMAND as root in User-mode Linux (6.12, one CPU, native speed, all of netfilter and
 # KUnit built in; boots in under a second). The machine sees the host's files as they are, but
@@ -15,8 +16,10 @@
 #   FWIMG          the tool (built by: make user)
 #   TMPDIR         an empty directory in memory
 #
-# and what -e adds; with -T also FWLOAD_TOOLS, the directory that tools.sh prints. What it
-# prints comes out here as it is printed. Exit status: that of COMMAND, or
+# and what -e adds; with -T also FWLOAD_TOOLS, the directory that tools.sh prints. With -k debug it
+# is the kernel that looks for what is wrong (see uml-debug.config; the modules: module.sh
+# uml-debug), and FWLOAD_DEBUG is 1. What COMMAND prints comes out here as it is printed. Exit
+# status: that of COMMAND, or
 #
 #   124  the machine was still running after SECONDS (600)
 #   125  it ended before COMMAND did (a panic), or did not start
@@ -35,13 +38,22 @@ machine_options 1G uml "$@"
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || die "usage: uml.sh [OPTION...] COMMAND [ARG...]"
 
-uml=$("$FWLOAD_VM/uml-build.sh")
-if [ -e "$FWLOAD_BUILD/module-uml/fwload.ko" ] &&
-   [ "$(cat "$FWLOAD_BUILD/module-uml/kernel" 2>/dev/null)" != "$uml" ]; then
-	die "uml.sh: fwload.ko is for another kernel: build it anew, module.sh uml"
+target=uml
+arguments=()
+case $machine_release in
+"")	uml=$("$FWLOAD_VM/uml-build.sh") ;;
+debug)	uml=$("$FWLOAD_VM/uml-build.sh" debug)
+	target="uml-debug"
+	arguments=(page_poison=1)
+	machine_env+=(FWLOAD_DEBUG=1) ;;
+*)	die "uml.sh: there is no User-mode Linux called $machine_release" ;;
+esac
+module=$FWLOAD_BUILD/module-$target
+if [ -e "$module/fwload.ko" ] && [ "$(cat "$module/kernel" 2>/dev/null)" != "$uml" ]; then
+	die "uml.sh: fwload.ko is for another kernel: build it anew, module.sh $target"
 fi
 init=$(machine_init)
-machine_job "$FWLOAD_TOP" "$FWLOAD_BUILD/module-uml" "$FWLOAD_TOP/user/fwimg" uml "$@"
+machine_job "$FWLOAD_TOP" "$module" "$FWLOAD_TOP/user/fwimg" uml "$@"
 build=$(quote "$FWLOAD_BUILD")
 sed -i "1i mount -t hostfs -o $build none $build || exit 125" "$machine_dir/job"
 
@@ -51,6 +63,7 @@ boot()
 {
 	timeout -k 10 "$machine_timeout" "$uml/linux" mem="$machine_memory" \
 		root=/dev/root rootfstype=hostfs ro init="$init" oops=panic \
+		${arguments[@]+"${arguments[@]}"} \
 		con=null con0=null,fd:1 con1=null,fd:3 -- /dev/tty1 "$machine_dir/job" \
 		3>&1 >"$machine_log" 2>"$machine_log.stderr" </dev/null
 }
