@@ -8,7 +8,8 @@
 # from seeds/: whole files, and each rule alone, as text and compiled. Then tells how much of the
 # validator they went through, and fails below what is promised of image.c.
 #
-# An input that was found is run again with build/fuzz/fuzz_NAME FILE.
+# An input that was found is run again with build/fuzz/fuzz_NAME FILE. FWLOAD_SEED is where the
+# randomness begins (1).
 
 # shellcheck source=../vm/lib.sh
 . "$(dirname "$0")/../vm/lib.sh"
@@ -52,11 +53,12 @@ text_seeds()
 	done
 }
 
-# Images of the text seeds.
+# Images of the text seeds, and those that are damaged in ways that are rarely hit upon.
 image_seeds()
 {
 	local texts=$1 dir=$2 file
 
+	cp "$here"/seeds/*.img "$dir/"
 	for file in "$texts"/*; do
 		tail -c +2 "$file" | "$FWLOAD_TOP/user/fwimg" compile "-$(head -c 1 "$file")" \
 			-o "$dir/${file##*/}" 2>/dev/null || true
@@ -68,7 +70,8 @@ fuzz()
 	local name=$1 rc=0 log=$out/fuzz_$1.log
 
 	LLVM_PROFILE_FILE=$out/$name.profraw "$out/fuzz_$name" \
-		-max_total_time=$((seconds / ${#targets[@]})) -max_len=4096 -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64 \
+		-seed="${FWLOAD_SEED:-1}" -max_total_time=$((seconds / ${#targets[@]})) \
+		-max_len=4096 -timeout=30 -rss_limit_mb=1024 -malloc_limit_mb=64 \
 		-use_value_profile=1 -dict="$here/$name.dict" -print_final_stats=1 \
 		-artifact_prefix="$out/found/$name-" \
 		"$out/corpus/$name" >"$log" 2>&1 </dev/null || rc=$?

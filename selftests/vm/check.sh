@@ -45,7 +45,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # The longest first, so that the two lanes end together.
-all=(oracle-uml vm-6.1 vm-6.12 uml oracle-6.1 oracle-6.12 clients lint unit kunit cli
+all=(oracle-uml vm-6.1 vm-6.12 uml oracle-6.1 oracle-6.12 clients lint fuzz unit kunit cli
 	roundtrip bench-smoke gate)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
