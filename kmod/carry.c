@@ -75,11 +75,6 @@ static const struct fwload_img_rule *rule_at(const struct fwload_body *b, u32 of
 	return (const void *)(b->rules + offset);
 }
 
-static u32 rule_size(const struct fwload_img_rule *rule)
-{
-	return le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
-}
-
 static u32 target_type(const struct fwload_img_rule *rule)
 {
 	return le32_to_cpu(rule->target) >> FWLOAD_IMG_TARGET_SHIFT;
@@ -166,7 +161,7 @@ static u64 hash_position(const struct fwload_body *b, const struct fwload_img_el
 static u64 hash_rule(const struct fwload_body *b, const struct fwload_img_rule *rule,
 		     const siphash_key_t *key)
 {
-	const u8 *at = (const u8 *)(rule + 1), *end = (const u8 *)rule + rule_size(rule);
+	const u8 *at = (const u8 *)(rule + 1), *end = (const u8 *)rule + fwload_rule_size(rule);
 	const u8 *run = at;
 	u64 hash;
 
@@ -228,7 +223,7 @@ static bool target_equal(const struct fwload_body *a, const struct fwload_img_ru
 static bool rule_equal(const struct fwload_body *a, const struct fwload_img_rule *r,
 		       const struct fwload_body *b, const struct fwload_img_rule *s)
 {
-	u32 at = sizeof(*r), size = rule_size(r);
+	u32 at = sizeof(*r), size = fwload_rule_size(r);
 
 	if (r->size != s->size || r->proto != s->proto || r->flags != s->flags ||
 	    !target_equal(a, r, b, s))
@@ -348,7 +343,7 @@ static int pair_rest(struct fwload_net *fn, struct fwload_carry *carry,
 		return err;
 	for (i = 0; i < ix.n_rules; i++) {
 		index_add(&ix, i, from_offset);
-		from_offset += rule_size(rule_at(&ix.body, from_offset));
+		from_offset += fwload_rule_size(rule_at(&ix.body, from_offset));
 		if (!(i % RESCHED_EVERY))
 			cond_resched();
 	}
@@ -356,7 +351,7 @@ static int pair_rest(struct fwload_net *fn, struct fwload_carry *carry,
 		u32 taken = index_take(&ix, b, rule_at(b, offset));
 
 		carry->map[i] = taken == NONE ? NONE : rule + taken;
-		offset += rule_size(rule_at(b, offset));
+		offset += fwload_rule_size(rule_at(b, offset));
 		if (!(i % RESCHED_EVERY))
 			cond_resched();
 	}
@@ -374,8 +369,8 @@ static int pair_rules(struct fwload_net *fn, struct fwload_carry *carry)
 	n = min(to.n_rules, from.n_rules);
 	for (i = 0; i < n && rule_equal(&to, rule_at(&to, x), &from, rule_at(&from, y)); i++) {
 		carry->map[i] = i;
-		x += rule_size(rule_at(&to, x));
-		y += rule_size(rule_at(&from, y));
+		x += fwload_rule_size(rule_at(&to, x));
+		y += fwload_rule_size(rule_at(&from, y));
 		if (!(i % RESCHED_EVERY))
 			cond_resched();
 	}

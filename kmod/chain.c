@@ -3,8 +3,8 @@
  * The chain as an object: memory, counters, references.
  *
  * A chain is one allocation with its body at the end, where the bytes of the image
- * were copied as they came. Its index, if its body has a plan for one, and its counters are
- * separate, the counters one array per CPU: alloc_percpu up to
+ * were copied as they came. Its index, if its body has a plan for one, else its screen, and its
+ * counters are separate, the counters one array per CPU: alloc_percpu up to
  * the 32 KiB where that ends, above it an array per CPU in vmalloc memory.
  *
  * A counter reads as the sum over the CPUs plus a baseline. Only its own CPU ever writes
@@ -25,6 +25,7 @@
 #include "index.h"
 #include "main.h"
 #include "memory.h"
+#include "screen.h"
 
 /* What a chain takes beside its rules; a node may have 60,000 of three rules. */
 static_assert(offsetof(struct fwload_chain, body) <= 136);
@@ -205,7 +206,9 @@ static void index_free(struct fwload_index_memory *memory, void *p, size_t size)
 
 static void free_index(struct fwload_net *fn, struct fwload_chain *c)
 {
-	if (c->code.index)
+	if (c->code.is_screened)
+		fwload_memory_free(fn, (void *)c->code.screen, 1, c->code.screen->size);
+	else if (c->code.index)
 		fwload_memory_free(fn, (void *)c->code.index, 1, c->code.index->size);
 }
 
@@ -216,12 +219,20 @@ int fwload_chain_build_index(struct fwload_net *fn, u8 family, struct fwload_cha
 		.fn = fn,
 	};
 	u64 random[2][FWLOAD_KEY_WORDS];
+	struct fwload_screen *screen;
 	struct fwload_index *index;
 	struct fwload_body b;
 
-	fwload_body_open(c->body, &b);
-	if (!b.plan || c->code.index)
+	if (c->code.index)
 		return 0;
+	fwload_body_open(c->body, &b);
+	if (!b.plan) {
+		if (fwload_screen_build(&b, family, &m.memory, &screen))
+			return m.err;
+		c->code.screen = screen;
+		c->code.is_screened = screen;
+		return 0;
+	}
 	get_random_bytes(random, sizeof(random));
 	if (fwload_index_build(&b, family, random, &m.memory, &index))
 		return m.err;

@@ -113,7 +113,8 @@ static inline u32 fwload_chain_n_counters(const struct fwload_chain *c)
 int fwload_chain_alloc_counters(struct fwload_net *fn, struct fwload_chain *c);
 
 /*
- * The index, if the body has a plan for one and the chain has none yet, for a table of @family.
+ * The index, if the body has a plan for one, else a screen where it is of use, unless the chain
+ * has them already, for a table of @family.
  * Returns 0, -ENOBUFS or -ENOMEM.
  */
 int fwload_chain_build_index(struct fwload_net *fn, u8 family, struct fwload_chain *c);

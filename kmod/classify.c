@@ -148,7 +148,7 @@ static bool start(struct fwload_cursor *cur, const struct fwload_code *code, u32
 	const struct fwload_index *ix = code->index;
 	u64 min = (u64)from << FWLOAD_ENTRY_NUMBER, live;
 
-	cur->unknown = fwload_key_of_packet(pkt, ix->ifaces, cur->key);
+	fwload_classify_know(cur, pkt, ix->ifaces);
 	if (unlikely(cur->unknown & ix->open))
 		return false;
 	cur->care = unlikely(cur->unknown) ? 0 : FWLOAD_ENTRY_SIG;
@@ -213,13 +213,16 @@ bool fwload_classify_next(struct fwload_cursor *cur, struct fwload_place *at)
 
 void fwload_classify_recheck(struct fwload_cursor *cur, const struct fwload_pkt *pkt)
 {
+	size_t size = fwload_key_words(pkt->family) * sizeof(cur->key[0]);
 	u64 key[FWLOAD_KEY_WORDS] __uninitialized;
 	u32 unknown;
 
-	if (!cur->code)
+	if (cur->known == FWLOAD_KNOWN_NOTHING)
 		return;
-	unknown = fwload_key_of_packet(pkt, cur->code->index->ifaces, key);
-	if (unknown != cur->unknown ||
-	    memcmp(key, cur->key, fwload_key_words(pkt->family) * sizeof(key[0])))
-		cur->code = NULL;
+	unknown = fwload_key_of_packet(pkt, cur->known == FWLOAD_KNOWN_ALL, key);
+	if (unknown == cur->unknown && !memcmp(key, cur->key, size))
+		return;
+	cur->code = NULL;
+	cur->unknown = unknown;
+	memcpy(cur->key, key, size);
 }

@@ -94,10 +94,40 @@ struct fwload_index {
 };
 
 /**
+ * struct fwload_screen - what the rules of a chain demand of a packet's key
+ * @size: bytes
+ * @words: for each rule the words that it wants, of a key but for the interfaces, and as many
+ *	that say which of their bits it cares for. Of the word with the ports, which has bits to spare, bits 31..8 of what is wanted
+ *	are the rule's offset in units of 8 bytes
+ *
+ * Immutable.
+ */
+struct fwload_screen {
+	size_t size;
+	u64 words[];
+};
+
+#define FWLOAD_SCREEN_OFFSET	8
+#define FWLOAD_SCREEN_MAX	(FWLOAD_IMG_ALIGN << 24)	/* bytes of rules */
+
+static inline u32 fwload_screen_offset(u64 ports)
+{
+	return ((u32)ports >> FWLOAD_SCREEN_OFFSET) * FWLOAD_IMG_ALIGN;
+}
+
+/* What a cursor knows of the packet's key. */
+enum fwload_known {
+	FWLOAD_KNOWN_NOTHING,
+	FWLOAD_KNOWN_HEADER,	/* all but the interfaces */
+	FWLOAD_KNOWN_ALL,
+};
+
+/**
  * struct fwload_cursor - a traversal's place in the index of a chain
  * @code: the chain; NULL: the rest does not hold
  * @from: the rules from this number on have not been given out yet
- * @unknown: FWLOAD_KEY_* of what is not known of the packet
+ * @known: what @key has, enum fwload_known
+ * @unknown: FWLOAD_KEY_* of what cannot be known of the packet
  * @n: tables that have an entry left
  * @care: the bits of an entry's signature that count
  * @blocks: the list's blocks that the packet may match
@@ -111,6 +141,7 @@ struct fwload_index {
 struct fwload_cursor {
 	const struct fwload_code *code;
 	u32 from;
+	u32 known;
 	u32 unknown;
 	u32 n;
 	u32 care;
@@ -139,6 +170,18 @@ bool fwload_classify_start(struct fwload_cursor *cur, const struct fwload_code *
 
 /* The next candidate. False after the last. */
 bool fwload_classify_next(struct fwload_cursor *cur, struct fwload_place *at);
+
+/* Have the key of @pkt in @cur, with the interfaces if @ifaces. */
+static inline void fwload_classify_know(struct fwload_cursor *cur, const struct fwload_pkt *pkt,
+					bool ifaces)
+{
+	u32 want = ifaces ? FWLOAD_KNOWN_ALL : FWLOAD_KNOWN_HEADER;
+
+	if (cur->known >= want)
+		return;
+	cur->unknown = fwload_key_of_packet(pkt, ifaces, cur->key);
+	cur->known = want;
+}
 
 /* The packet may have been changed: forget what does not hold any more. */
 void fwload_classify_recheck(struct fwload_cursor *cur, const struct fwload_pkt *pkt);

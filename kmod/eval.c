@@ -27,15 +27,10 @@ static inline void count(const struct fwload_code *code, u32 index, u32 bytes)
 	c->bytes += bytes;
 }
 
-static inline const void *rule_end(const struct fwload_img_rule *rule)
-{
-	return (const u8 *)rule + le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
-}
-
 /* The element of @size bytes that ends @rule: its target's. */
 static inline const void *target_el(const struct fwload_img_rule *rule, size_t size)
 {
-	return (const u8 *)rule_end(rule) - size;
+	return (const u8 *)fwload_rule_end(rule) - size;
 }
 
 /* xt_mark.c, mark_tg() */
@@ -73,6 +68,7 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 	u32 target, arg, verdict;
 
 	cursor.code = NULL;
+	cursor.known = FWLOAD_KNOWN_NOTHING;
 	do {
 		at = fwload_match_first(code, at, pkt, &cursor);
 		rule = at.rule;
@@ -88,7 +84,7 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 
 		target = le32_to_cpu(rule->target);
 		arg = target & FWLOAD_IMG_TARGET_ARG;
-		at.rule = rule_end(rule);
+		at.rule = fwload_rule_end(rule);
 		at.index++;
 
 		switch (target >> FWLOAD_IMG_TARGET_SHIFT) {

@@ -19,11 +19,13 @@ struct fwload_counter {
  * @cpu: those of a chain that @is_large: one array per CPU id
  * @dyns: the addresses of interfaces that rules ask for, or NULL
  * @index: finds the rules that a packet can match, or NULL: every rule may
+ * @screen: the same for a chain that @is_screened
  * @rules_size: bytes of the rules
  * @n_rules: a base chain has one counter more, for its policy, after the rules
  * @is_base: a base chain. Its policy belongs to the table of a generation, since a
  *	chain that is taken over as it is may be given another one
  * @is_large: its counters take more than 32 KiB a CPU
+ * @is_screened: it has a screen, and no index
  */
 struct fwload_code {
 	const u8 *rules;
@@ -33,11 +35,15 @@ struct fwload_code {
 		struct fwload_counter **cpu;
 	};
 	struct fwload_dyns *dyns;
-	const struct fwload_index *index;
+	union {
+		const struct fwload_index *index;
+		const struct fwload_screen *screen;
+	};
 	u32 rules_size;
 	u32 n_rules;
 	bool is_base;
 	bool is_large;
+	bool is_screened;
 };
 
 /* The counters of @code on this CPU. */

@@ -62,11 +62,6 @@ static const struct fwload_img_rule *rule_at(const struct builder *w, u32 offset
 	return (const void *)(w->b->rules + offset);
 }
 
-static u32 rule_size(const struct fwload_img_rule *rule)
-{
-	return le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
-}
-
 /**
  * struct cells - the values of a rule's ports under a mask
  * @n_sport: number of @sport
@@ -145,7 +140,7 @@ static void count_entries(struct builder *w)
 			if (table != FWLOAD_IMG_NO_MASK)
 				n[table] += cells.n_sport * cells.n_dport;
 		}
-		offset += rule_size(rule);
+		offset += fwload_rule_size(rule);
 		fwload_env_resched(rule, rule_at(w, offset));
 	}
 	for (i = 0; i < ix->n_tables; i++) {
@@ -171,7 +166,7 @@ static void count_lines(struct builder *w)
 
 		fwload_key_of_rule(rule, w->family, &key);
 		table = table_of(w, i, &key, &cells);
-		offset += rule_size(rule);
+		offset += fwload_rule_size(rule);
 		fwload_env_resched(rule, rule_at(w, offset));
 		if (table == FWLOAD_IMG_NO_MASK) {
 			if (head && i < MAX_HEAD) {
@@ -411,7 +406,7 @@ static void write_entries(struct builder *w)
 		u64 entry = (u64)i << FWLOAD_ENTRY_NUMBER | FWLOAD_ENTRY_SET |
 			    (u64)(offset / FWLOAD_IMG_ALIGN) << FWLOAD_ENTRY_OFFSET;
 
-		offset += rule_size(rule);
+		offset += fwload_rule_size(rule);
 		fwload_env_resched(rule, rule_at(w, offset));
 		if (i < ix->n_head)
 			continue;

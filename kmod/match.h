@@ -96,6 +96,16 @@ bool fwload_ext_match(const struct fwload_code *code, u32 ext, struct fwload_pkt
  */
 u32 fwload_ext_target(const struct fwload_code *code, u32 ext, struct fwload_pkt *pkt);
 
+static inline u32 fwload_rule_size(const struct fwload_img_rule *rule)
+{
+	return le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
+}
+
+static inline const void *fwload_rule_end(const struct fwload_img_rule *rule)
+{
+	return (const u8 *)rule + fwload_rule_size(rule);
+}
+
 /*
  * Does @rule of chain @code match @pkt? Evaluates head and elements in order up to the
  * first that does not match. Sets pkt->hotdrop as the replaced extension sets

@@ -2,16 +2,16 @@
 /*
  * Usage: test_classify [CHAINS [SEED]]
  *
- * The index against the linear walk: for random chains and packets, whole and damaged ones, the
- * rules that match, one after another to the end of the chain, and what their extensions get to
- * see must be the same. Half of the chains have the plan that fwimg makes for them, the others
- * one that was made up.
+ * The index and the screen against the linear walk: for random chains and packets, whole and
+ * damaged ones, the rules that match, one after another to the end of the chain, and what their
+ * extensions get to see must be the same. Half of the long chains have the plan that fwimg makes
+ * for them, the others one that was made up.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../kmod/index.h"
+#include "../../kmod/screen.h"
 #include "../../kmod/eval.h"
 #include "../../user/plan.h"
 #include "ktap.h"
@@ -78,18 +78,20 @@ static u32 add_ext(u8 *at, u32 size, u32 number)
 	return size + sizeof(ext);
 }
 
-static void random_chain(struct chain *c, bool ipv6)
+/* Of @n rules, with matches on ports in most of them if @ports. */
+static void random_chain(struct chain *c, bool ipv6, u32 n, bool ports)
 {
 	static u8 image[RANDOM_MAX_RULE + 8] __aligned(8);
 	struct model_rule r;
-	u32 n = 48 + random_below(MAX_RULES - 48), i, size;
+	u32 i, size;
 
 	c->rules.size = 0;
 	for (i = 0; i < n; i++) {
 		if (i && random_below(3))
 			random_sibling(&r);
 		else
-			random_rule(&r, ipv6,
+			random_rule(&r, ipv6, ports && random_below(8) ?
+				    (int)random_below(MODEL_UDP + 1) :
 				    random_below(3) ? (int)random_below(MODEL_KINDS) : -1);
 		memset(image, 0, sizeof(image));
 		size = random_encode(&r, image);
@@ -162,13 +164,14 @@ static void walk(const struct fwload_code *code, struct fwload_pkt *pkt, struct 
 }
 
 static struct {
-	unsigned long pairs, matches, drops, planned, masks;
+	unsigned long pairs, matches, drops, planned, masks, screened;
 } tally;
 
-static bool one_packet(const struct fwload_code *indexed, bool ipv6)
+static struct fwload_counter counters[MAX_RULES + 1];
+
+static bool one_packet(const struct fwload_code *quick, bool ipv6)
 {
-	static struct fwload_counter counters[MAX_RULES + 1];
-	struct fwload_code linear = *indexed;
+	struct fwload_code linear = *quick;
 	struct seen want, got;
 	struct model_packet p;
 	struct fwload_pkt a, b;
@@ -177,31 +180,77 @@ static bool one_packet(const struct fwload_code *indexed, bool ipv6)
 		random_packet(&p);
 	while (p.ipv6 != ipv6);
 	linear.index = NULL;
+	linear.is_screened = false;
 	linear.percpu = counters;
 	model_key(&a, &p);
 	b = a;
 	walk(&linear, &a, &want);
-	walk(indexed, &b, &got);
+	walk(quick, &b, &got);
 	tally.pairs++;
 	tally.matches += want.n > 1;
 	tally.drops += a.hotdrop;
 	return want.n == got.n && !memcmp(want.what, got.what, want.n * sizeof(want.what[0]));
 }
 
-static bool one_chain(void)
+static bool all_packets(const struct fwload_code *quick, bool ipv6)
 {
-	static struct fwload_counter counters[MAX_RULES + 1];
-	struct fwload_index_memory memory = { .alloc = take_memory, .free = give_memory };
-	bool ipv6 = random_below(2), ok = true;
-	u8 family = ipv6 ? FWLOAD_FAMILY_IPV6 : FWLOAD_FAMILY_IPV4;
-	u64 random[2][FWLOAD_KEY_WORDS];
-	struct fwload_index *index;
-	struct chain c = { .hook = FWLOAD_IMG_NO_HOOK };
-	struct fwload_body b;
 	u32 i;
 
-	random_chain(&c, ipv6);
-	if (random_below(2))
+	for (i = 0; i < PACKETS; i++)
+		if (!one_packet(quick, ipv6))
+			return false;
+	return true;
+}
+
+static struct fwload_index_memory memory = { .alloc = take_memory, .free = give_memory };
+
+static bool indexed(const struct fwload_body *b, struct fwload_code *code, u8 family)
+{
+	u64 random[2][FWLOAD_KEY_WORDS];
+	struct fwload_index *index;
+	bool ok;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(random[0]); i++) {
+		random[0][i] = (u64)random_below(1U << 31) << 33 | random_below(1U << 31);
+		random[1][i] = (u64)random_below(1U << 31) << 33 | random_below(1U << 31);
+	}
+	EXPECT_INT(fwload_index_build(b, family, random, &memory, &index), 0);
+	tally.planned++;
+	tally.masks += b->plan->n_masks;
+	code->index = index;
+	ok = all_packets(code, family == FWLOAD_FAMILY_IPV6);
+	free(index);
+	return ok;
+}
+
+static bool screened(const struct fwload_body *b, struct fwload_code *code, u8 family)
+{
+	struct fwload_screen *screen;
+	bool ok = true;
+
+	EXPECT_INT(fwload_screen_build(b, family, &memory, &screen), 0);
+	if (!screen)
+		return true;
+	tally.screened++;
+	code->screen = screen;
+	code->is_screened = true;
+	ok = all_packets(code, family == FWLOAD_FAMILY_IPV6);
+	free(screen);
+	return ok;
+}
+
+static bool one_chain(void)
+{
+	bool ipv6 = random_below(2), is_long = random_below(2), ok = true;
+	u8 family = ipv6 ? FWLOAD_FAMILY_IPV6 : FWLOAD_FAMILY_IPV4;
+	struct chain c = { .hook = FWLOAD_IMG_NO_HOOK };
+	struct fwload_code code;
+	struct fwload_body b;
+
+	random_chain(&c, ipv6, is_long ? 48 + random_below(MAX_RULES - 48) : random_below(48),
+		     !is_long && random_below(4));
+	if (is_long && random_below(2))
 		random_plan(&c, ipv6);
 	else
 		plan_chain(&c, family);
@@ -209,22 +258,14 @@ static bool one_chain(void)
 		.rules = c.rules.data, .rules_size = c.rules.size, .n_rules = c.n_rules,
 		.plan = (const void *)c.plan.data,
 	};
-	if (c.plan.size) {
-		for (i = 0; i < ARRAY_SIZE(random[0]); i++) {
-			random[0][i] = (u64)random_below(1U << 31) << 33 | random_below(1U << 31);
-			random[1][i] = (u64)random_below(1U << 31) << 33 | random_below(1U << 31);
-		}
-		EXPECT_INT(fwload_index_build(&b, family, random, &memory, &index), 0);
-		tally.planned++;
-		tally.masks += b.plan->n_masks;
-		struct fwload_code code = {
-			.rules = b.rules, .rules_size = b.rules_size, .n_rules = b.n_rules,
-			.percpu = counters, .index = index,
-		};
-		for (i = 0; i < PACKETS && ok; i++)
-			ok = one_packet(&code, ipv6);
-		free(index);
-	}
+	code = (struct fwload_code){
+		.rules = b.rules, .rules_size = b.rules_size, .n_rules = b.n_rules,
+		.percpu = counters,
+	};
+	if (c.plan.size)
+		ok = indexed(&b, &code, family);
+	if (ok && !is_long)
+		ok = screened(&b, &code, family);
 	buf_free(&c.rules);
 	buf_free(&c.plan);
 	return ok;
@@ -232,7 +273,7 @@ static bool one_chain(void)
 
 int main(int argc, char **argv)
 {
-	unsigned long chains = argc > 1 ? strtoul(argv[1], NULL, 0) : 3000, i;
+	unsigned long chains = argc > 1 ? strtoul(argv[1], NULL, 0) : 6000, i;
 	u64 seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
 	bool ok = true;
 
@@ -241,12 +282,12 @@ int main(int argc, char **argv)
 	random_seed(seed);
 	for (i = 0; i < chains && ok; i++)
 		ok = one_chain();
-	printf("# %lu chains, %lu with an index of %lu masks in all; %lu packets, of which %lu match rules and %lu are dropped by a match; %llu buckets looked into, %llu candidates; differences: %d\n",
-	       i, tally.planned, tally.masks, tally.pairs, tally.matches, tally.drops,
+	printf("# %lu chains, %lu with an index of %lu masks in all, %lu with a screen; %lu packets, of which %lu match rules and %lu are dropped by a match; %llu buckets looked into, %llu candidates; differences: %d\n",
+	       i, tally.planned, tally.masks, tally.screened, tally.pairs, tally.matches, tally.drops,
 	       (unsigned long long)fwload_env_counts.probes,
 	       (unsigned long long)fwload_env_counts.candidates, !ok);
 	EXPECT(ok);
-	EXPECT(tally.matches && tally.drops && tally.planned);
-	ktap_result("the index finds what the walk finds");
+	EXPECT(tally.matches && tally.drops && tally.planned && tally.screened);
+	ktap_result("index and screen find what the walk finds");
 	return ktap_end();
 }
