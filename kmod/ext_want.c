@@ -24,6 +24,7 @@
 #include "ext.h"
 #include "ext_rule.h"
 #include "ipset.h"
+#include "memory.h"
 
 static const char *reason_of(int err)
 {
@@ -34,8 +35,9 @@ static const char *reason_of(int err)
 		return "this kernel has the extension, but not this revision of it";
 	case -E2BIG:
 		return "the image uses more different extensions than a kernel can have";
+	case -ENOBUFS:
 	case -ENOMEM:
-		return "out of memory";
+		return fwload_memory_reason(err);
 	default:
 		return "the extension could not be loaded";
 	}
@@ -118,7 +120,7 @@ static int want_algorithm(struct fwload_load *load, u8 family,
 	    strscpy(probe.algo, info->algo, sizeof(probe.algo)) < 0)
 		return 0;
 	err = fwload_load_probe(load, family, match, &probe, sizeof(probe));
-	if (err && err != -EAGAIN)
+	if (err == -ENOENT)
 		*reason = "no such search algorithm";
 	return err;
 }

@@ -15,7 +15,9 @@
  * loads the module if it has just been removed.
  *
  * Needs are kept for as long as the image is staged. A failure is therefore reported to
- * exactly the client that asked, and the next image tries again.
+ * exactly the client that asked, and the next image tries again. What they take is charged
+ * to the namespace of the image until the image is given up, when all is freed but the one
+ * need that the worker may be looking for: it can take long, and outlive the namespace.
  */
 #include <linux/hashtable.h>
 #include <linux/jhash.h>
@@ -28,6 +30,7 @@
 
 #include "env.h"
 #include "load.h"
+#include "memory.h"
 #include "symbols.h"
 
 /* More different needs than any image of rules that can exist has. */
@@ -88,6 +91,8 @@ struct need {
  * @ref: the owner's, and the worker's while it is queued or runs
  * @lock: protects what follows and the states of the needs
  * @work: looks for what is in @wanted
+ * @fn: the namespace, for the owner alone
+ * @charged: bytes that it was charged
  * @abandoned: the owner has gone, nothing need be looked for any more
  * @n: number of needs
  * @wanted: needs that nobody has looked for
@@ -97,6 +102,8 @@ struct fwload_load {
 	refcount_t ref;
 	struct mutex lock;	/* see above */
 	struct work_struct work;
+	struct fwload_net *fn;
+	u64 charged;
 	bool abandoned;
 	u32 n;
 	struct list_head wanted;
@@ -152,6 +159,7 @@ static int find_extension(struct need *need)
 	return err;
 }
 
+/* The module of the match is pinned, and released here. */
 static int run_probe(struct need *need)
 {
 	struct xt_mtchk_param par = {
@@ -167,16 +175,17 @@ static int run_probe(struct need *need)
 	};
 	/* A copy, because checkentry writes to it */
 	void *info = kmemdup(need->key, need->size, GFP_KERNEL);
-	int err;
+	int err = -ENOMEM;
 
-	if (!info)
-		return -ENOMEM;
-	par.matchinfo = info;
-	end.matchinfo = info;
-	err = need->match->checkentry(&par);
-	if (!err && need->match->destroy)
-		need->match->destroy(&end);
-	kfree(info);
+	if (info) {
+		par.matchinfo = info;
+		end.matchinfo = info;
+		err = need->match->checkentry(&par);
+		if (!err && need->match->destroy)
+			need->match->destroy(&end);
+		kfree(info);
+	}
+	module_put(need->match->me);
 	return err > 0 ? -EIO : err;
 }
 
@@ -289,19 +298,35 @@ static void unpin_need(struct need *need)
 	}
 }
 
-static void release(struct fwload_load *load)
+/* Is the worker looking for @need? */
+static bool is_in_hand(const struct need *need)
+{
+	return need->state == NEED_WANTED && list_empty(&need->wanted);
+}
+
+/* Free all needs but the one that the worker is looking for. */
+static void free_needs(struct fwload_load *load)
 {
 	struct hlist_node *next;
 	struct need *need;
 	int i;
 
-	if (!refcount_dec_and_test(&load->ref))
-		return;
 	hash_for_each_safe(load->needs, i, next, need, node) {
+		if (is_in_hand(need))
+			continue;
 		if (need->state == NEED_FOUND)
 			unpin_need(need);
+		hash_del(&need->node);
+		list_del(&need->wanted);
 		kfree(need);
 	}
+}
+
+static void release(struct fwload_load *load)
+{
+	if (!refcount_dec_and_test(&load->ref))
+		return;
+	free_needs(load);
 	mutex_destroy(&load->lock);
 	kfree(load);
 }
@@ -316,6 +341,9 @@ static void fwload_load_work(struct work_struct *work)
 	while (!load->abandoned && !list_empty(&load->wanted)) {
 		need = list_first_entry(&load->wanted, struct need, wanted);
 		list_del_init(&need->wanted);
+		/* The need for the match itself may be freed from here on. */
+		if (need->kind == NEED_PROBE)
+			__module_get(need->match->me);
 		mutex_unlock(&load->lock);
 
 		/* Nobody else touches a need that is WANTED and not in the list */
@@ -330,12 +358,21 @@ static void fwload_load_work(struct work_struct *work)
 	release(load);
 }
 
-struct fwload_load *fwload_load_alloc(void)
+struct fwload_load *fwload_load_alloc(struct fwload_net *fn)
 {
-	struct fwload_load *load = kzalloc(sizeof(*load), GFP_KERNEL_ACCOUNT);
+	struct fwload_load *load;
+	int err;
 
-	if (!load)
-		return NULL;
+	err = fwload_memory_charge(fn, sizeof(*load));
+	if (err)
+		return ERR_PTR(err);
+	load = kzalloc(sizeof(*load), FWLOAD_MEMORY_GFP);
+	if (!load) {
+		fwload_memory_uncharge(fn, sizeof(*load));
+		return ERR_PTR(-ENOMEM);
+	}
+	load->fn = fn;
+	load->charged = sizeof(*load);
 	refcount_set(&load->ref, 1);
 	mutex_init(&load->lock);
 	INIT_WORK(&load->work, fwload_load_work);
@@ -350,7 +387,11 @@ void fwload_load_put(struct fwload_load *load)
 		return;
 	mutex_lock(&load->lock);
 	load->abandoned = true;
+	free_needs(load);
 	mutex_unlock(&load->lock);
+	fwload_memory_uncharge(load->fn, load->charged);
+	if (cancel_work(&load->work))
+		release(load);
 	release(load);
 }
 
@@ -370,13 +411,14 @@ void fwload_load_start(struct fwload_load *load)
 
 /*
  * The need of these properties, noted if it is new. Returns it when it has been found,
- * else ERR_PTR(): -EAGAIN, why it was not, -ENOMEM or -E2BIG.
+ * else ERR_PTR(): -EAGAIN, why it was not, -ENOBUFS, -ENOMEM or -E2BIG.
  */
 static struct need *ask(struct fwload_load *load, enum need_kind kind, u8 family, u8 arg,
 			const struct xt_match *match, const void *key, u32 size)
 {
 	u32 hash = jhash(key, size, kind << 16 | family << 8 | arg);
 	struct need *need;
+	int err;
 
 	mutex_lock(&load->lock);
 	hash_for_each_possible(load->needs, need, node, hash) {
@@ -395,11 +437,18 @@ static struct need *ask(struct fwload_load *load, enum need_kind kind, u8 family
 		need = ERR_PTR(-E2BIG);
 		goto out;
 	}
-	need = kzalloc(struct_size(need, key, size), GFP_KERNEL_ACCOUNT);
+	err = fwload_memory_charge(load->fn, struct_size(need, key, size));
+	if (err) {
+		need = ERR_PTR(err);
+		goto out;
+	}
+	need = kzalloc(struct_size(need, key, size), FWLOAD_MEMORY_GFP);
 	if (!need) {
+		fwload_memory_uncharge(load->fn, struct_size(need, key, size));
 		need = ERR_PTR(-ENOMEM);
 		goto out;
 	}
+	load->charged += struct_size(need, key, size);
 	need->kind = kind;
 	need->family = family;
 	need->arg = arg;

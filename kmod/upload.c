@@ -122,6 +122,7 @@ int fwload_upload_begin(struct fwload_net *fn, u32 portid, u64 size, u32 index_s
 			struct fwload_image_error *err)
 {
 	struct fwload_upload *up = detach(fn, portid);
+	struct fwload_load *load;
 
 	fwload_upload_put(fn, up);
 
@@ -146,11 +147,12 @@ int fwload_upload_begin(struct fwload_net *fn, u32 portid, u64 size, u32 index_s
 		release(fn, up);
 		return refuse_memory(err, errnum, 0);
 	}
-	up->load = fwload_load_alloc();
-	if (!up->load) {
+	load = fwload_load_alloc(fn);
+	if (IS_ERR(load)) {
 		release(fn, up);
-		return refuse_memory(err, -ENOMEM, 0);
+		return refuse_memory(err, PTR_ERR(load), 0);
 	}
+	up->load = load;
 	spin_lock(&fn->uploads_lock);
 	list_add(&up->list, &fn->uploads);
 	spin_unlock(&fn->uploads_lock);

@@ -25,6 +25,8 @@
 
 #include "../ext.h"
 #include "../ext_instance.h"
+#include "../main.h"
+#include "../memory.h"
 #include "ext_draft.h"
 
 #define IN	BIT(FWLOAD_HOOK_INPUT)
@@ -40,6 +42,9 @@ struct outcome {
 	u8 table;
 	int ret;
 };
+
+/* What is charged: to no namespace in which anything could be in force. */
+static struct fwload_net space;
 
 /* As a client does: again while modules are being loaded. */
 static int want(struct fwload_load *load, u8 family, const struct fwload_body *b,
@@ -58,9 +63,9 @@ static int want(struct fwload_load *load, u8 family, const struct fwload_body *b
 
 static void build(struct draft *d, struct outcome *o, u8 family, u8 table, u32 hooks)
 {
-	struct fwload_load *load = fwload_load_alloc();
+	struct fwload_load *load = fwload_load_alloc(&space);
 
-	KUNIT_ASSERT_NOT_NULL(d->test, load);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(d->test, load);
 	o->family = family;
 	o->table = table;
 	o->chain = draft_chain(d, &o->body);
@@ -108,12 +113,12 @@ static const struct xt_mark_tginfo2 mark_5 = { .mark = 5, .mask = ~0U };
 /* The first answer is to come again, even when the extension is there. */
 static void ext_asks_the_worker(struct kunit *test)
 {
-	struct fwload_load *load = fwload_load_alloc();
+	struct fwload_load *load = fwload_load_alloc(&space);
 	struct draft *d = draft_new(test);
 	struct fwload_ext_error err = {};
 	struct fwload_body b;
 
-	KUNIT_ASSERT_NOT_NULL(test, load);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, load);
 	draft_rule(d, 0);
 	draft_match(d, "limit", 0, &limit, sizeof(limit));
 	draft_chain(d, &b);
@@ -137,15 +142,60 @@ static void ext_abandoned_load(struct kunit *test)
 	draft_match(d, "no-such-match", 0, &limit, sizeof(limit));
 	draft_chain(d, &b);
 	for (i = 0; i < 100; i++) {
-		struct fwload_load *load = fwload_load_alloc();
+		struct fwload_load *load = fwload_load_alloc(&space);
 
-		KUNIT_ASSERT_NOT_NULL(test, load);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, load);
 		KUNIT_EXPECT_EQ(test, fwload_ext_want(load, FWLOAD_FAMILY_IPV4, &b, &err),
 				-EAGAIN);
 		fwload_load_start(load);
 		fwload_load_start(load);
 		fwload_load_put(load);
 	}
+}
+
+/* A load and what it was asked for are charged, until it is given up. */
+static void ext_load_is_charged(struct kunit *test)
+{
+	u64 before = fwload_memory_used(&space), empty;
+	struct fwload_load *load = fwload_load_alloc(&space);
+	struct draft *d = draft_new(test);
+	struct fwload_ext_error err = {};
+	struct fwload_body b;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, load);
+	empty = fwload_memory_used(&space);
+	KUNIT_EXPECT_GT(test, empty, before);
+	draft_rule(d, 0);
+	draft_match(d, "limit", 0, &limit, sizeof(limit));
+	draft_chain(d, &b);
+	KUNIT_EXPECT_EQ(test, fwload_ext_want(load, FWLOAD_FAMILY_IPV4, &b, &err), -EAGAIN);
+	KUNIT_EXPECT_GT(test, fwload_memory_used(&space), empty);
+	fwload_load_start(load);
+	fwload_load_put(load);
+	KUNIT_EXPECT_EQ(test, fwload_memory_used(&space), before);
+}
+
+/* Beyond memory_max nothing more is asked for, and the reason says so. */
+static void ext_load_is_bounded(struct kunit *test)
+{
+	struct fwload_load *load = fwload_load_alloc(&space);
+	struct draft *d = draft_new(test);
+	struct fwload_ext_error err = {};
+	struct fwload_body b;
+	u64 rest;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, load);
+	draft_rule(d, 0);
+	draft_match(d, "limit", 0, &limit, sizeof(limit));
+	draft_chain(d, &b);
+	rest = fwload_memory_max() - fwload_memory_used(&space);
+	KUNIT_ASSERT_EQ(test, fwload_memory_charge(&space, rest), 0);
+	KUNIT_EXPECT_EQ(test, fwload_ext_want(load, FWLOAD_FAMILY_IPV4, &b, &err), -ENOBUFS);
+	KUNIT_ASSERT_NOT_NULL(test, err.reason);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(err.reason, "memory_max"), "%s", err.reason);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)fwload_load_alloc(&space), ERR_PTR(-ENOBUFS));
+	fwload_memory_uncharge(&space, rest);
+	fwload_load_put(load);
 }
 
 static void ext_unknown(struct kunit *test)
@@ -507,6 +557,8 @@ static void ext_suite_exit(struct kunit_suite *suite)
 static struct kunit_case ext_cases[] = {
 	KUNIT_CASE(ext_asks_the_worker),
 	KUNIT_CASE(ext_abandoned_load),
+	KUNIT_CASE(ext_load_is_charged),
+	KUNIT_CASE(ext_load_is_bounded),
 	KUNIT_CASE(ext_unknown),
 	KUNIT_CASE(ext_unknown_revision),
 	KUNIT_CASE(ext_wrong_size),
