@@ -23,6 +23,7 @@
 #include <linux/jhash.h>
 #include <linux/kmod.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -284,8 +285,11 @@ static void unpin_need(struct need *need)
 		fwload_symbols_put(FWLOAD_SYMBOLS_XT);
 		break;
 	case NEED_HELPER:
+		/* It looks the helper's nat half up in a list under RCU. */
+		rcu_read_lock();
 		if (need->nat_helper)
 			fwload_symbols.nf_nat_helper_put(need->helper);
+		rcu_read_unlock();
 		fwload_symbols.nf_conntrack_helper_put(need->helper);
 		fwload_symbols_put(FWLOAD_SYMBOLS_HELPER);
 		break;
