@@ -162,6 +162,16 @@ bool edit_flush(struct edit *e, struct chain *c)
 	return true;
 }
 
+void edit_say_gone(struct edit *e, const struct table *t)
+{
+	for (u32 i = 0; i < t->n_chains; i++)
+		if (t->chains[i]->declared)
+			say(e, "Flushing", t->chains[i]);
+	for (u32 i = 0; i < t->n_chains; i++)
+		if (t->chains[i]->declared && t->chains[i]->hook == FWLOAD_IMG_NO_HOOK)
+			say(e, "Deleting", t->chains[i]);
+}
+
 /* @at: what to blame */
 static bool delete_chain(struct edit *e, struct chain *c, const struct word *at)
 {

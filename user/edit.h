@@ -47,6 +47,9 @@ bool edit_policy(struct edit *e, struct chain *c, const struct word *policy);
 /* Take the rules out of a chain, which stays. False: live_broken(). */
 bool edit_flush(struct edit *e, struct chain *c);
 
+/* With -v: say that all chains of @t lose their rules, and that those of the user go. */
+void edit_say_gone(struct edit *e, const struct table *t);
+
 /* The name in @t, or with @targets that of a target, that is nearest to @s; or NULL. */
 const char *edit_nearest(const struct table *t, const char *s, size_t len, bool targets);
 

@@ -15,6 +15,7 @@
 #include "edit.h"
 #include "legacy.h"
 #include "list.h"
+#include "xt.h"
 
 /**
  * struct call - the command on its way
@@ -80,9 +81,27 @@ static int refused(const struct call *call, int errnum, const char *reason)
 	return failed(call, errnum, what);
 }
 
-static int usage(const struct call *call)
+static void extension_help(struct call *call, u8 kind, const struct word *name)
 {
+	char copy[sizeof(call->edit.rule.proto_name)];
+
+	/* A match that an option of its protocol took into use has no name there. */
+	if (name->s[0] == '-')
+		snprintf(copy, sizeof(copy), "%s", call->edit.rule.proto_name);
+	else
+		snprintf(copy, sizeof(copy), "%.*s", (int)name->len, name->s);
+	xt_help(call->l->family, kind, copy, &call->out);
+}
+
+/*
+ * -h, with what the extensions say that stand before it, the target first; the protocol's match,
+ * where no other is.
+ */
+static int usage(struct call *call)
+{
+	const struct rule *r = &call->edit.rule;
 	const char *name = call->l->program;
+	bool protocol = r->proto_word.s;
 
 	printf("%s v" LEGACY_VERSION " (legacy)\n\n"
 	       "Usage: %s -[ACD] chain rule-specification [options]\n"
@@ -98,6 +117,16 @@ static int usage(const struct call *call)
 	       "The options are those of iptables(8); -w, -W and -M have no effect. The rules\n"
 	       "are fwload's: see fwimg(8).\n",
 	       name, name, name, name, name, name, name, name, name, name, name);
+	if (r->jump.len)
+		extension_help(call, FWLOAD_IMG_EXT_TARGET, &r->jump);
+	for (u32 i = 0; i < r->n_uses; i++) {
+		if (i == r->target_use)
+			continue;
+		extension_help(call, FWLOAD_IMG_EXT_MATCH, &r->uses[i].name);
+		protocol = false;
+	}
+	if (protocol)
+		extension_help(call, FWLOAD_IMG_EXT_MATCH, &r->proto_word);
 	return LEGACY_OK;
 }
 

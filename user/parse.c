@@ -133,6 +133,18 @@ static void reset_table(struct table *t)
 	table_prune(t);
 }
 
+/* With -v: the chains in force, which the table replaces. */
+static void say_replaced(struct parse *p, u8 type)
+{
+	struct ruleset *rs = ruleset_new();
+	struct table *t = ruleset_table(rs, p->job->family, type);
+
+	live_attach(t, p->job->live);
+	if (live_list(t))
+		edit_say_gone(&p->edit, t);
+	ruleset_free(rs);
+}
+
 /* The table @type is there for the lines that follow. */
 static struct table *begin_table(struct parse *p, u8 type)
 {
@@ -143,7 +155,10 @@ static struct table *begin_table(struct parse *p, u8 type)
 		ruleset_table(job->rs, job->family, type);
 		if (job->live && job->noflush)
 			live_attach(t, job->live);
+		else if (job->live && p->edit.verbose)
+			say_replaced(p, type);
 	} else if (!job->noflush) {
+		edit_say_gone(&p->edit, t);
 		reset_table(t);
 	}
 	t->file = p->d->file;
@@ -389,7 +404,8 @@ bool parse_run(struct parse_job *job, const char *text, size_t size, struct diag
 	p->edit.rule.strict = job->strict;
 	p->edit.strict = job->strict;
 	p->edit.out = job->out;
-	p->edit.verbose = job->verbose;
+	/* As iptables-restore does it: with --noflush -v is for comments only. */
+	p->edit.verbose = job->noflush ? 0 : job->verbose;
 	lex_begin(&p->lex, text, size, d);
 	p->lex.vars = job->vars;
 	while (goes_on(p, errors) && lex_line(&p->lex))

@@ -388,13 +388,14 @@ static bool take_match(struct rule *r, const struct word *opt, const struct word
 	if (rule_use_take(r, FWLOAD_IMG_EXT_MATCH, name.s, name.len, arg) != RULE_NO_USE)
 		return true;
 	nearest = diag_nearest(arg->s, arg->len, names_matches, names_n_matches);
-	if (nearest && !lex_is(arg, nearest))
-		return lex_error(r->lex, arg, "unknown match \"%.*s\", did you mean \"%s\"?",
-				 (int)arg->len, arg->s, nearest);
-	if (nearest)
+	if (nearest && lex_is(arg, nearest))
 		return lex_error(r->lex, arg, "there is no match \"%.*s\" for %s",
 				 (int)arg->len, arg->s, r->family ? "IPv6" : "IPv4");
-	return lex_error(r->lex, arg, "unknown match \"%.*s\"", (int)arg->len, arg->s);
+	/* In the words of iptables, where its name is used. */
+	return lex_error(r->lex, arg, "%s%.*s%s%s%s%s", r->strict ? "Couldn't load match `" :
+			 "unknown match \"", (int)arg->len, arg->s, r->strict ? "'" : "\"",
+			 nearest ? ", did you mean \"" : "", nearest ? nearest : "",
+			 nearest ? "\"?" : "");
 }
 
 /* -c PACKETS BYTES, or PACKETS,BYTES */

@@ -8,8 +8,6 @@
  */
 #include "rule_use.h"
 
-#define EXT_NAME_MAX	28
-
 static void begin(struct rule *r)
 {
 	if (r->begun)
@@ -51,11 +49,11 @@ static void pass_warning(struct rule *r, const struct word *at)
 static struct xt_use *use_xt(struct rule *r, u8 kind, const char *name, size_t len,
 			     const struct word *at)
 {
-	char copy[EXT_NAME_MAX + 1];
+	char copy[XT_NAME_MAX + 1];
 	const char *error;
 	struct xt_use *xt;
 
-	if (!len || len > EXT_NAME_MAX)
+	if (!len || len > XT_NAME_MAX)
 		return NULL;
 	memcpy(copy, name, len);
 	copy[len] = '\0';

@@ -465,3 +465,29 @@ bool xt_list(u8 family, u8 proto, u8 kind, const struct xt_payload *payload, boo
 		numeric |= !strcmp(payload->name, resolve[i]);
 	return show(family, proto, kind, payload, numeric, list, out);
 }
+
+static void help(void *arg)
+{
+	const struct xt_ext *ext = arg;
+	void (*say)(void) = ext->match ? ext->match->help : ext->target->help;
+
+	if (say)
+		say();
+	else
+		printf("%s does not take any options\n", ext->name);
+}
+
+void xt_help(u8 family, u8 kind, const char *name, struct buf *out)
+{
+	const struct xt_ext *ext;
+	const char *said;
+
+	if (strlen(name) > XT_NAME_MAX)
+		return;
+	xt_host_family(family);
+	ext = xt_host_find(kind, name, XT_HOST_NEWEST, &said);
+	if (!ext)
+		return;
+	buf_add(out, "\n", 1);
+	xt_host_enter(help, (void *)ext, out);
+}

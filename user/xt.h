@@ -12,6 +12,8 @@
 
 #include "ruleset.h"
 
+#define XT_NAME_MAX	28	/* bytes of an extension's name, without the NUL */
+
 struct xt_use;		/* a match or a target in the rule being parsed */
 
 /**
@@ -87,5 +89,8 @@ bool xt_print(u8 family, u8 proto, u8 kind, const struct xt_payload *payload,
  */
 bool xt_list(u8 family, u8 proto, u8 kind, const struct xt_payload *payload, bool numeric,
 	     struct buf *out);
+
+/* Append what libxtables says of the extension when it is asked for help, if it has it. */
+void xt_help(u8 family, u8 kind, const char *name, struct buf *out);
 
 #endif /* FWIMG_XT_H */
