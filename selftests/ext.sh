@@ -16,17 +16,9 @@ cleanup()
 	del_ns rules
 }
 
-# No module of these is in User-mode Linux.
-for text in ext.v4 ext.v6; do
-	cp "$here/$text" "$work/$text"
-	if [ "${FWLOAD_KERNEL:-}" = uml ]; then
-		sed -i -E '/ (ipvs|AUDIT|LED) /d; /^\*security/,$d' "$work/$text"
-	fi
-done
-
 all_in_force()
 {
-	fwimg compile "$work/ext.$1" >"$work/image" &&
+	fwimg compile "$here/ext.$1" >"$work/image" &&
 	timeout 120 ip netns exec rules "$FWIMG" push "$work/image"
 }
 
@@ -34,7 +26,7 @@ all_in_force()
 comes_back()
 {
 	in_ns rules "$FWIMG" save "-$1" >"$work/saved" || return
-	unshare -n sh -c "$2-legacy-restore <'$work/ext.v$1' && $2-legacy-save" \
+	unshare -n sh -c "$2-legacy-restore <'$here/ext.v$1' && $2-legacy-save" \
 		>"$work/iptables" || return
 	for file in saved iptables; do
 		grep '^-A' "$work/$file" | sort >"$work/$file.rules"
@@ -65,7 +57,7 @@ namespace_ends()
 {
 	in_ns rules ipset create some hash:ip || return
 	sed '/^-A INPUT -m devgroup/i -A INPUT -m set --match-set some src' \
-		"$work/ext.v4" >"$work/text" &&
+		"$here/ext.v4" >"$work/text" &&
 	fwimg compile -4 "$work/text" >"$work/image" &&
 	timeout 120 ip netns exec rules "$FWIMG" push "$work/image" &&
 	del_ns rules && let_go

@@ -122,6 +122,8 @@ int main(int argc, char **argv)
 	mount_at("/dev", "devtmpfs");
 	take_console();
 	mount_at("/proc", "proc");
+	if (symlink("/proc/self/fd", "/dev/fd") && errno != EEXIST)
+		fail("link", "/dev/fd");
 	mount_at("/sys", "sysfs");
 	mount_at("/sys/fs/cgroup", "cgroup2");
 	mount_at("/dev/shm", "tmpfs");
