@@ -22,6 +22,8 @@
 #   kunit        KUnit suites of the kernel's parts, in User-mode Linux
 #   uml          the kselftests, in User-mode Linux
 #   clients      ufw, shorewall, ferm and fail2ban by the names of iptables, in User-mode Linux
+#   suite        iptables' own tests: every line of extensions/*.t, and the shell tests
+#                (suite/lines.sh, suite/shell.sh), in User-mode Linux
 #   vm-6.1       the kselftests on Debian's 6.1, two CPUs, under QEMU
 #   vm-6.12      likewise on 6.12
 #   oracle-uml   fwload against iptables, packet by packet: the large run
@@ -45,8 +47,8 @@
 . "$(dirname "$0")/lib.sh"
 
 # The longest first, so that the two lanes end together.
-all=(oracle-uml vm-6.1 vm-6.12 uml oracle-6.1 oracle-6.12 clients lint fuzz unit kunit cli
-	roundtrip bench-smoke gate)
+all=(oracle-uml vm-6.1 vm-6.12 uml suite oracle-6.1 oracle-6.12 clients lint fuzz unit kunit
+	cli roundtrip bench-smoke gate)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 lanes=$(nproc)
@@ -146,6 +148,14 @@ part_clients()
 		-e FWLOAD_CLIENTS="$("$FWLOAD_VM/clients.sh")" selftests/clients.sh
 }
 
+# SECMARK wants a kernel where somebody knows labels: so it runs with Smack.
+part_suite()
+{
+	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/uml-suite.log" -t 1300 -p security=smack \
+		-e SUITE="$("$FWLOAD_VM/iptables-source.sh")" \
+		selftests/run.sh suite/lines.sh suite/shell.sh
+}
+
 part_vm_6_1()
 {
 	kselftests_on 6.1
@@ -195,6 +205,7 @@ prepare()
 		uml-debug)	needs+="user module-uml-debug tools " ;;
 		storm-debug)	needs+="user module-uml-debug " ;;
 		clients)	needs+="user module-uml clients " ;;
+		suite)		needs+="user module-uml suite " ;;
 		*-6.1)		needs+="user qemu module-6.1 " ;;
 		*-6.12|soak)	needs+="user qemu module-6.12 " ;;
 		esac
@@ -203,6 +214,7 @@ prepare()
 	case $needs in *" uml "*)	"$FWLOAD_VM/uml-build.sh" >/dev/null ;; esac
 	case $needs in *" user "*)	prepare_user ;; esac
 	case $needs in *" clients "*)	"$FWLOAD_VM/clients.sh" >/dev/null ;; esac
+	case $needs in *" suite "*)	prepare_suite ;; esac
 	case $needs in *" tools "*)	"$FWLOAD_VM/tools.sh" >/dev/null ;; esac
 	case $needs in *" fuzz "*)	pkg_need clang llvm ;; esac
 	case $needs in *" module-uml "*)	"$FWLOAD_VM/module.sh" uml >/dev/null ;; esac
@@ -222,6 +234,12 @@ prepare_user()
 	pkg_need "${PKGS_USER[@]}" "${PKGS_NET[@]}"
 	quietly "$FWLOAD_BUILD/log/user.log" make -C "$FWLOAD_TOP" user
 	quietly "$FWLOAD_BUILD/log/selftests.log" make -C "$tests"
+}
+
+prepare_suite()
+{
+	pkg_need strace
+	"$FWLOAD_VM/iptables-source.sh" >/dev/null
 }
 
 prepare_stock()

@@ -14,11 +14,12 @@ machine_options()
 	machine_timeout=600
 	machine_env=()
 	machine_add=()
+	machine_params=()
 	machine_tools=
 	machine_release=
 	shift 2
 	OPTIND=1
-	while getopts m:t:l:e:k:a:T opt; do
+	while getopts m:t:l:e:k:a:p:T opt; do
 		case $opt in
 		m)	machine_memory=$OPTARG ;;
 		t)	machine_timeout=$OPTARG ;;
@@ -26,6 +27,7 @@ machine_options()
 		e)	machine_env+=("$OPTARG") ;;
 		k)	machine_release=$OPTARG ;;
 		a)	machine_add+=("$OPTARG") ;;
+		p)	machine_params+=("$OPTARG") ;;
 		T)	machine_tools=$("$FWLOAD_VM/tools.sh")
 			machine_env+=("FWLOAD_TOOLS=$machine_tools") ;;
 		*)	exit 125 ;;

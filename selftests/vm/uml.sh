@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Usage: uml.sh [-k debug] [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]... [-T]
-#               COMMAND [ARG...]
+# Usage: uml.sh [-k debug] [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]...
+#               [-p PARAMETER]... [-T] COMMAND [ARG...]
 #
 # Runs COMMAND as root in User-mode Linux (6.12, one CPU, native speed, all of netfilter and
 # KUnit built in; boots in under a second). The machine sees the host's files as they are, but
@@ -18,8 +18,8 @@
 #
 # and what -e adds; with -T also FWLOAD_TOOLS, the directory that tools.sh prints. With -k debug it
 # is the kernel that looks for what is wrong (see uml-debug.config; the modules: module.sh
-# uml-debug), and FWLOAD_DEBUG is 1. What COMMAND prints comes out here as it is printed. Exit
-# status: that of COMMAND, or
+# uml-debug), and FWLOAD_DEBUG is 1. -p gives the kernel a parameter. What COMMAND prints comes
+# out here as it is printed. Exit status: that of COMMAND, or
 #
 #   124  the machine was still running after SECONDS (600)
 #   125  it ended before COMMAND did (a panic), or did not start
@@ -64,7 +64,8 @@ boot()
 	timeout -k 10 "$machine_timeout" "$uml/linux" mem="$machine_memory" \
 		root=/dev/root rootfstype=hostfs ro init="$init" oops=panic \
 		${arguments[@]+"${arguments[@]}"} \
-		con=null con0=null,fd:1 con1=null,fd:3 -- /dev/tty1 "$machine_dir/job" \
+		con=null con0=null,fd:1 con1=null,fd:3 ${machine_params[@]+"${machine_params[@]}"} \
+		-- /dev/tty1 "$machine_dir/job" \
 		3>&1 >"$machine_log" 2>"$machine_log.stderr" </dev/null
 }
 
