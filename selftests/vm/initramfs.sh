@@ -45,8 +45,9 @@ copy_libraries()
 {
 	local root=$1 file=$2 lib dir
 
-	# ldd fails for a static program.
-	{ ldd "$file" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r lib; do
+	# ldd fails for a static program and for a script.
+	{ ldd "$file" 2>/dev/null || true; } | sed -n 's|^[^/]*\(/[^ ]*\).*|\1|p' |
+	while read -r lib; do
 		dir=$(realpath "$(dirname "$lib")")
 		if [ ! -e "$root$dir/${lib##*/}" ]; then
 			mkdir -p "$root$dir"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Usage: qemu.sh -k 6.1|6.12 [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]...
-#                [-a PATH]... COMMAND [ARG...]
+#                [-T] [-a PATH]... COMMAND [ARG...]
 #
 # Runs COMMAND as root on a stock Debian kernel under QEMU (two emulated CPUs, no KVM; about
 # 13 times slower than native). Interface, environment and exit status are those of uml.sh,
@@ -46,7 +46,7 @@ put()
 # What changes from run to run: an archive of its own, unpacked over the base.
 overlay()
 {
-	local root=$machine_dir/root path
+	local root=$machine_dir/root arch=lib/x86_64-linux-gnu path
 
 	mkdir -p "$root/fwload/module" "$root/usr/bin"
 	put selftests
@@ -65,6 +65,10 @@ overlay()
 	if [ -e "$FWLOAD_TOP/user/fwimg" ]; then
 		"$FWLOAD_VM/initramfs.sh" copy "$root" "$FWLOAD_TOP/user/fwimg" /usr/bin/fwimg
 	fi
+	for path in ${machine_tools:+"$machine_tools"/usr/*bin/*}; do
+		LD_LIBRARY_PATH=$machine_tools/usr/$arch:$machine_tools/$arch \
+			"$FWLOAD_VM/initramfs.sh" copy "$root" "$path"
+	done
 	cp "$(machine_init)" "$root/init"
 	cp "$machine_dir/job" "$root/job"
 	(cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet)
