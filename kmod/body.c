@@ -14,6 +14,7 @@
 #include "vars.h"
 
 #define FEW_REFS	16
+#define DIGIT		6	/* bits: what stands on the stack for one is 260 bytes */
 
 struct body_check {
 	const struct fwload_image *img;
@@ -143,7 +144,7 @@ static bool has_same_refs(const struct body_check *c, u32 *room)
 {
 	const struct fwload_img_ref *refs = c->b->refs;
 	u32 *from = room, *to = room ? room + c->b->n_refs : NULL;
-	u32 n = c->b->n_refs, start[257], *swap, i, j, shift;
+	u32 n = c->b->n_refs, start[(1 << DIGIT) + 1], *swap, i, j, shift;
 
 	if (n <= FEW_REFS) {
 		for (i = 1; i < n; i++)
@@ -157,17 +158,17 @@ static bool has_same_refs(const struct body_check *c, u32 *room)
 		fwload_env_pause(i + 1);
 		from[i] = ref_key(c, &refs[i]);
 	}
-	for (shift = 0; shift < 24; shift += 8) {
+	for (shift = 0; shift < 24; shift += DIGIT) {
 		memset(start, 0, sizeof(start));
 		for (i = 0; i < n; i++) {
 			fwload_env_pause(i + 1);
-			start[(from[i] >> shift & 255) + 1]++;
+			start[(from[i] >> shift & ((1 << DIGIT) - 1)) + 1]++;
 		}
-		for (i = 1; i < 256; i++)
+		for (i = 1; i < 1 << DIGIT; i++)
 			start[i] += start[i - 1];
 		for (i = 0; i < n; i++) {
 			fwload_env_pause(i + 1);
-			to[start[from[i] >> shift & 255]++] = from[i];
+			to[start[from[i] >> shift & ((1 << DIGIT) - 1)]++] = from[i];
 		}
 		swap = from;
 		from = to;

@@ -259,7 +259,8 @@ static int build(struct fwload_net *fn, struct fwload_upload *up, struct fwload_
 	err = fwload_hook_register(fn->net, &fn->hooks, up->load, hooks_wanted(gen),
 				   conntrack_wanted(gen));
 	if (err)
-		cm->err.reason = err == -ENOMEM ? fwload_memory_reason(err) :
+		cm->err.reason = err == -ENOMEM || err == -ENOBUFS ?
+				 fwload_memory_reason(err) :
 				 "conntrack, nat or the hooks of the tables cannot be had";
 	return err;
 }

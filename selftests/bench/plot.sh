@@ -32,9 +32,11 @@ line()
 	[ -z "$1" ] || separator=', '
 }
 
-# draw FILE TITLE YLABEL: with the lines on standard input.
+# draw FILE TITLE YLABEL: with the lines on standard input; nothing where there are none.
 draw()
 {
+	lines=$(cat)
+	[ -n "$lines" ] || return 0
 	gnuplot <<-END
 		set terminal svg size 800,480 dynamic background rgb 'white' font 'sans-serif,13'
 		set output '$dir/$1.svg'
@@ -45,7 +47,7 @@ draw()
 		set format x '10^{%L}'
 		set grid xtics ytics lc rgb '#dddddd'
 		set key left top reverse Left
-		plot $(cat)
+		plot $lines
 	END
 }
 
