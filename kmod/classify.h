@@ -97,8 +97,8 @@ struct fwload_index {
  * struct fwload_screen - what the rules of a chain demand of a packet's key
  * @size: bytes
  * @words: for each rule the words that it wants, of a key but for the interfaces, and as many
- *	that say which of their bits it cares for. Of the word with the ports, which has bits to spare, bits 31..8 of what is wanted
- *	are the rule's offset in units of 8 bytes
+ *	that say which of their bits it cares for. Of the word with the ports, which has bits to
+ *	spare, bits 31..8 of what is wanted are the rule's offset in units of 8 bytes
  *
  * Immutable.
  */

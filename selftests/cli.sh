@@ -57,6 +57,32 @@ terminal_refused()
 	equal "exit status of $2" 1 "$is" && says "$1" "$work/.err"
 }
 
+# saved_as RULE: the text on standard input, saved from its image, has RULE.
+saved_as()
+{
+	fwimg compile -o "$work/vars.img" && fwimg save "$work/vars.img" >"$work/.save" &&
+	says "$1" "$work/.save"
+}
+
+# 300,000 variables, each of the next.
+chain_of_variables()
+{
+	echo 'define B = 192.0.2.1'
+	awk 'BEGIN { for (i = 0; i < 300000; i++) printf "define A%06d = ${A%06d}\n", i, i + 1 }'
+	# shellcheck disable=SC2016	# ${NAME} is for fwimg
+	printf 'define A300000 = x\n*filter\n-A INPUT -s ${B} -m comment --comment "\\${A000000}"\nCOMMIT\n'
+}
+
+# A line of 65,025 rules, one of which is gone: what is left is looked at once.
+broken_list()
+{
+	awk 'BEGIN {
+		printf "define L = 1"
+		for (i = 2; i < 256; i++) printf ",%d", i
+		print "\n*filter\n-A INPUT -s ${L} -d ${L}\n-D INPUT 65025\nCOMMIT"
+	}'
+}
+
 # variable VALUE OPTION...: with these, SSH has VALUE, and is a variable when it is saved.
 variable()
 {
@@ -313,7 +339,7 @@ patched()
 	status 1 "$3" fwimg push "$work/patched.img"
 }
 
-plan 73
+plan 76
 
 check "help of all commands" helps
 check "the version is that of dkms.conf" versions_agree
@@ -381,6 +407,13 @@ check "the error shows what a word with values reads" status 1 '2200 # no commen
 echo 'SSH = 2200' >"$work/vars"
 check "a value in a file" variable '2200' --vars "$work/vars"
 check "the command line goes first" variable '2222' --vars "$work/vars" -D SSH=2222
+# shellcheck disable=SC2016	# ${NAME} is for fwimg
+printf 'define CH = web\n*filter\n:web - [0:0]\n-A INPUT -j ${CH}\n-E web web2\nCOMMIT\n' >"$work/t"
+check "a line that does not hold any more" saved_as '^-A INPUT -j web2$' <"$work/t"
+chain_of_variables >"$work/t"
+check "variables of variables of variables" saved_as '^-A INPUT -s .{B} -m comment' <"$work/t"
+broken_list >"$work/t"
+check "a line of which a rule is gone" saved_as '^-A INPUT -s 255.0.0.0/32 -d 254.0.0.0/32$' <"$work/t"
 check "a value that nothing uses" status 0 'warning: -D SSHD: no rule' fwimg compile -D SSH=1 -D SSHD=2 -o "$work/vars.img" "$work/t.v4"
 check "a value without a name" status 1 'error: -D =1: not the name' fwimg compile -D =1 "$work/t.v4"
 

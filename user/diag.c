@@ -197,7 +197,7 @@ void diag_at(struct diag *d, enum diag_level level, unsigned int line,
 	if (level == DIAG_ERROR) {
 		if (d->errors > DIAG_MAX_ERRORS)
 			return;
-		if (d->errors++ == DIAG_MAX_ERRORS) {
+		if (d->errors++ == DIAG_MAX_ERRORS && d->out) {
 			diag_show(d->out, d->file, strnlen(d->file, NAME_MAX_SHOWN));
 			fputs(": error: too many errors\n", d->out);
 			return;
@@ -205,6 +205,8 @@ void diag_at(struct diag *d, enum diag_level level, unsigned int line,
 	} else if (d->warnings++ >= DIAG_MAX_ERRORS) {
 		return;
 	}
+	if (!d->out)
+		return;
 
 	show_place(d, line, column);
 	if (!d->program)

@@ -39,6 +39,7 @@ struct diag {
 };
 
 /*
+ * Counts, and says it on d->out, if there is one.
  * @line and @column from 1, in bytes; @len: bytes to underline. Column 0: no caret;
  * line 0: no place but the file. Control characters are shown as '?', tabs
  * as they are, lines longer than the terminal are cut around the caret.

@@ -257,6 +257,7 @@ static bool blame_rule(u32 number)
  * @t: the table
  * @c: the chain
  * @name: how it is called
+ * @plain: rules before this number are not printed as they were written
  * @records: of rules with the addresses of interfaces resolved
  */
 struct lines {
@@ -265,6 +266,7 @@ struct lines {
 	struct table *t;
 	const struct chain *c;
 	const char *name;
+	u32 plain;
 	struct buf records;
 };
 
@@ -339,12 +341,18 @@ static bool resolved_lines(struct lines *l, const struct fwload_img_rule *rule,
 }
 
 /* The line of rule @number as it was written, when its rules, *@n, are those that follow. */
-static const char *written(const struct lines *l, u32 number, const struct fwload_img_rule *rule,
+static const char *written(struct lines *l, u32 number, const struct fwload_img_rule *rule,
 			   u32 *n)
 {
-	const char *text = l->how->restate ? symbols_at(l->c, number, n) : NULL;
+	const char *text;
 
-	return text && restate_line(l->how->restate, l->t, l->c, text, rule, *n) ? text : NULL;
+	if (!l->how->restate || number < l->plain)
+		return NULL;
+	text = symbols_at(l->c, number, n);
+	if (text && restate_line(l->how->restate, l->t, l->c, text, rule, *n))
+		return text;
+	l->plain = number + *n;
+	return NULL;
 }
 
 static bool chain_rules(struct lines *l)

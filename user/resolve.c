@@ -139,7 +139,6 @@ static int read_once(struct resolve *r, struct mnl_socket *nl, unsigned int seq)
 	char room[32768];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(room);
 	struct ifaddrmsg *msg;
-	bool changed = false;
 	ssize_t size;
 	int ret;
 
@@ -157,25 +156,27 @@ static int read_once(struct resolve *r, struct mnl_socket *nl, unsigned int seq)
 			return -errno;
 		ret = mnl_cb_run(room, (size_t)size, seq, mnl_socket_get_portid(nl), take_addr,
 				 r);
-		if (ret < 0 && errno != EINTR)
+		if (ret < 0)
 			return -errno;
-		/* The rest of the answer comes all the same. */
-		changed |= ret < 0;
 	} while (ret != MNL_CB_STOP && size);
-	return changed ? -EINTR : 0;
+	return 0;
 }
 
 static const char *read_addrs(struct resolve *r)
 {
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *nl;
 	int ret = -EINTR;
 
-	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
-		ret = -errno;
-	for (unsigned int i = 1; ret == -EINTR && i <= TRIES; i++)
-		ret = read_once(r, nl, i);
-	if (nl)
-		mnl_socket_close(nl);
+	/* What is left of an answer that was given up goes with its socket. */
+	for (unsigned int i = 1; ret == -EINTR && i <= TRIES; i++) {
+		nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+		if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+			ret = -errno;
+		else
+			ret = read_once(r, nl, i);
+		if (nl)
+			mnl_socket_close(nl);
+	}
 	if (!ret) {
 		r->read = true;
 		return NULL;

@@ -106,6 +106,7 @@ const char *symbols_at(const struct chain *c, u32 first, u32 *n)
 	u32 line = symbols_line(c, first), i = first;
 	const struct symbols_line *l;
 
+	*n = 1;
 	if (!line)
 		return NULL;
 	while (i < c->n_rules && symbols_line(c, i) == line)
@@ -148,10 +149,8 @@ u32 symbols_build(struct chain *c)
 		const char *line = symbols_at(c, i, &n);
 		struct fwload_img_line put = { .first = cpu_to_le32(i) };
 
-		if (!line) {
-			n = 1;
+		if (!line)
 			continue;
-		}
 		use(s, line);
 		put.n = cpu_to_le32(n);
 		put.text = cpu_to_le32((u32)(line - (const char *)s->texts.data));

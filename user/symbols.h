@@ -67,7 +67,7 @@ static inline u32 symbols_line(const struct chain *c, u32 rule)
 
 /*
  * The text of the line that rule @first of @c and those behind it, *@n in all, come from;
- * NULL: there is none, or rules of it are missing.
+ * NULL: there is none, or rules of it are missing, and none of the *@n has a text.
  */
 const char *symbols_at(const struct chain *c, u32 first, u32 *n);
 

@@ -148,38 +148,75 @@ bool vars_add(struct vars *v, const char *name, size_t len, const char *value,
 	return true;
 }
 
+/* A text still to be looked through: variables may name variables, to any depth. */
+struct span {
+	const char *start;
+	const char *end;
+};
+
+static void push(struct buf *todo, const char *text, size_t len)
+{
+	const struct span more = { .start = text, .end = text + len };
+
+	buf_add(todo, &more, sizeof(more));
+}
+
+static bool pop(struct buf *todo, const char **text, const char **end)
+{
+	struct span more;
+
+	if (!todo->size) {
+		buf_free(todo);
+		return false;
+	}
+	todo->size -= sizeof(more);
+	memcpy(&more, todo->data + todo->size, sizeof(more));
+	*text = more.start;
+	*end = more.end;
+	return true;
+}
+
 void vars_use(struct vars *v, const char *text, size_t len)
 {
-	const char *end = text + len;
+	struct buf todo = { 0 };
 	struct var *var;
+	const char *end;
 	size_t name;
 
-	for (; (text = vars_next(text, end)); text += name + 3) {
-		vars_ref(text, end, &name);
-		var = vars_find(v, text + 2, name);
-		if (!var || var->used)
-			continue;
-		var->used = true;
-		vars_use(v, var->value, strlen(var->value));
+	push(&todo, text, len);
+	while (pop(&todo, &text, &end)) {
+		for (; (text = vars_next(text, end)); text += name + 3) {
+			vars_ref(text, end, &name);
+			var = vars_find(v, text + 2, name);
+			if (!var || var->used)
+				continue;
+			var->used = true;
+			push(&todo, var->value, strlen(var->value));
+		}
 	}
 }
 
 void vars_take(struct vars *v, const struct vars *from, const char *text, size_t len)
 {
-	const char *end = text + len;
 	const struct var *var, *had;
+	struct buf todo = { 0 };
+	const char *end;
 	size_t name;
 
-	for (; (text = vars_next(text, end)); text += name + 3) {
-		vars_ref(text, end, &name);
-		var = vars_find(from, text + 2, name);
-		if (!var)
-			continue;
-		had = vars_find(v, text + 2, name);
-		if (had && !strcmp(had->value, var->value))
-			continue;
-		vars_add(v, var->name, name, var->value, strlen(var->value), VARS_TEXT, true);
-		vars_take(v, from, var->value, strlen(var->value));
+	push(&todo, text, len);
+	while (pop(&todo, &text, &end)) {
+		for (; (text = vars_next(text, end)); text += name + 3) {
+			vars_ref(text, end, &name);
+			var = vars_find(from, text + 2, name);
+			if (!var)
+				continue;
+			had = vars_find(v, text + 2, name);
+			if (had && !strcmp(had->value, var->value))
+				continue;
+			vars_add(v, var->name, name, var->value, strlen(var->value), VARS_TEXT,
+				 true);
+			push(&todo, var->value, strlen(var->value));
+		}
 	}
 }
 

@@ -283,8 +283,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < chains && ok; i++)
 		ok = one_chain();
 	printf("# %lu chains, %lu with an index of %lu masks in all, %lu with a screen; %lu packets, of which %lu match rules and %lu are dropped by a match; %llu buckets looked into, %llu candidates; differences: %d\n",
-	       i, tally.planned, tally.masks, tally.screened, tally.pairs, tally.matches, tally.drops,
-	       (unsigned long long)fwload_env_counts.probes,
+	       i, tally.planned, tally.masks, tally.screened, tally.pairs, tally.matches,
+	       tally.drops, (unsigned long long)fwload_env_counts.probes,
 	       (unsigned long long)fwload_env_counts.candidates, !ok);
 	EXPECT(ok);
 	EXPECT(tally.matches && tally.drops && tally.planned && tally.screened);
