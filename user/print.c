@@ -362,6 +362,7 @@ static bool chain_rules(struct lines *l)
 	const struct fwload_img_rule *end = (const void *)((const u8 *)rule + l->c->rules.size);
 	u32 number = 0, n;
 
+	l->plain = 0;
 	while (rule < end) {
 		const struct fwload_counter_pair *pair = pairs ? pairs + number : NULL;
 		const char *text = written(l, number, rule, &n);
