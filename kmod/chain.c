@@ -67,7 +67,7 @@ static bool wants_conntrack(const struct fwload_body *b)
 
 	while (at < b->rules_size) {
 		const struct fwload_img_rule *rule = (const void *)(b->rules + at);
-		u32 end = at + le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
+		u32 end = at + fwload_rule_size(rule);
 
 		fwload_env_resched(rule, b->rules + end);
 		at += sizeof(*rule);

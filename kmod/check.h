@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the parts of the validator share: image.c (the index), body.c and rule.c.
+ * What the parts of the validator share: image.c (the index), body.c, rule.c and vars.c.
  */
 #ifndef FWLOAD_CHECK_H
 #define FWLOAD_CHECK_H

@@ -183,7 +183,7 @@ static inline void fwload_classify_know(struct fwload_cursor *cur, const struct 
 	cur->known = want;
 }
 
-/* The packet may have been changed: forget what does not hold any more. */
+/* The packet may have been changed: know its key anew, and forget a place that does not hold. */
 void fwload_classify_recheck(struct fwload_cursor *cur, const struct fwload_pkt *pkt);
 
 /* The hash of a key: one for the bucket, and one for the signature. */

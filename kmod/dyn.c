@@ -334,7 +334,7 @@ int fwload_dyn_bind(struct fwload_net *fn, u8 family, struct fwload_chain *c,
 
 	while (n < dyns->n && at < end) {
 		const struct fwload_img_rule *rule = (const void *)at;
-		const u8 *next = at + le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
+		const u8 *next = fwload_rule_end(rule);
 
 		/* They are the first elements of a rule, if they are there. */
 		for (at += sizeof(*rule); at < next;) {

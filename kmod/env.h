@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The environment of the files that run in the kernel and on the host alike: image.c,
- * graph.c, match.c, addrs.c, transport.c and eval.c, which include nothing else from outside.
- * This is the one place that asks where it is compiled.
+ * The environment of the files that run in the kernel and on the host alike (SHARED in
+ * user/Makefile), which include nothing else from outside. This is the one place that asks
+ * where it is compiled.
  *
  * On the host it is plain C with the little that those files need: allocation,
  * byte order, unaligned access, the kernel's small macros.

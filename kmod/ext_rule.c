@@ -12,6 +12,7 @@
 #include <linux/netfilter/xt_tcpudp.h>
 
 #include "ext_rule.h"
+#include "match.h"
 #include "rule.h"
 
 #define TCP_SYN	0x02	/* the bit in the 14th byte of the header */
@@ -28,8 +29,7 @@ static const struct fwload_img_el *next_el(const struct fwload_img_el *el)
 
 static const struct fwload_img_el *end_el(const struct fwload_ext_rule *r)
 {
-	return (const void *)((const u8 *)r->rule +
-			      le16_to_cpu(r->rule->size) * FWLOAD_IMG_ALIGN);
+	return fwload_rule_end(r->rule);
 }
 
 static u32 target(const struct fwload_ext_rule *r)
@@ -56,7 +56,7 @@ bool fwload_ext_rule_next(struct fwload_ext_rule *r)
 			r->index++;
 		}
 		r->rule = (const void *)(r->body->rules + r->offset);
-		r->offset += le16_to_cpu(r->rule->size) * FWLOAD_IMG_ALIGN;
+		r->offset += fwload_rule_size(r->rule);
 		fwload_env_resched(r->rule, r->body->rules + r->offset);
 		for (el = first_el(r); el < end_el(r); el = next_el(el))
 			if (el->type == FWLOAD_IMG_EL_EXT)

@@ -53,6 +53,7 @@ static const struct helper {
 } helpers[] = {
 	HELPER_OF("amanda", "nf_conntrack_amanda"),
 	HELPER_OF("ftp", "nf_conntrack_ftp"),
+	HELPER_OF("H.245", "nf_conntrack_h323"),
 	HELPER_OF("irc", "nf_conntrack_irc"),
 	HELPER_OF("netbios-ns", "nf_conntrack_netbios_ns"),
 	HELPER_OF("pptp", "nf_conntrack_pptp"),

@@ -114,7 +114,7 @@ void fwload_key_of_rule(const struct fwload_img_rule *rule, u8 family,
 			struct fwload_key *key)
 {
 	const u8 *at = (const u8 *)(rule + 1);
-	const u8 *end = (const u8 *)rule + le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN;
+	const u8 *end = fwload_rule_end(rule);
 	u32 ports = fwload_key_ports_word(family), ifaces = fwload_key_ifaces_word(family);
 	const struct fwload_img_el *el;
 

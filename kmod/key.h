@@ -82,6 +82,20 @@ struct fwload_key {
 void fwload_key_of_rule(const struct fwload_img_rule *rule, u8 family,
 			struct fwload_key *key);
 
+/* Word number @i of what the rule with @key demands; of several ports, the first. */
+static inline u64 fwload_key_want(const struct fwload_key *key, u8 family, u32 i)
+{
+	u64 word = key->word[i];
+
+	if (i == fwload_key_ports_word(family)) {
+		if (key->sport.n)
+			word |= (u64)key->sport.first[0] << 48;
+		if (key->dport.n)
+			word |= (u64)key->dport.first[0] << 32;
+	}
+	return word;
+}
+
 /* @mask as a mask for keys of @family: fwload_key_words() words. */
 void fwload_key_mask(const struct fwload_img_mask *mask, u8 family, u64 *words);
 

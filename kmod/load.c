@@ -94,9 +94,8 @@ struct need {
  * @work: looks for what is in @wanted
  * @fn: the namespace, for the owner alone
  * @charged: bytes that it was charged
- * @abandoned: the owner has gone, nothing need be looked for any more
  * @n: number of needs
- * @wanted: needs that nobody has looked for
+ * @wanted: needs that nobody has looked for; none once the owner has gone
  * @needs: all needs
  */
 struct fwload_load {
@@ -105,7 +104,6 @@ struct fwload_load {
 	struct work_struct work;
 	struct fwload_net *fn;
 	u64 charged;
-	bool abandoned;
 	u32 n;
 	struct list_head wanted;
 	DECLARE_HASHTABLE(needs, 6);
@@ -322,7 +320,7 @@ static void free_needs(struct fwload_load *load)
 			unpin_need(need);
 		hash_del(&need->node);
 		list_del(&need->wanted);
-		kfree(need);
+		kvfree(need);
 	}
 }
 
@@ -332,7 +330,7 @@ static void release(struct fwload_load *load)
 		return;
 	free_needs(load);
 	mutex_destroy(&load->lock);
-	kfree(load);
+	kvfree(load);
 }
 
 static void fwload_load_work(struct work_struct *work)
@@ -342,7 +340,7 @@ static void fwload_load_work(struct work_struct *work)
 	int err;
 
 	mutex_lock(&load->lock);
-	while (!load->abandoned && !list_empty(&load->wanted)) {
+	while (!list_empty(&load->wanted)) {
 		need = list_first_entry(&load->wanted, struct need, wanted);
 		list_del_init(&need->wanted);
 		/* The need for the match itself may be freed from here on. */
@@ -364,17 +362,10 @@ static void fwload_load_work(struct work_struct *work)
 
 struct fwload_load *fwload_load_alloc(struct fwload_net *fn)
 {
-	struct fwload_load *load;
-	int err;
+	struct fwload_load *load = fwload_memory_alloc(fn, 1, sizeof(*load));
 
-	err = fwload_memory_charge(fn, sizeof(*load));
-	if (err)
-		return ERR_PTR(err);
-	load = kzalloc(sizeof(*load), FWLOAD_MEMORY_GFP);
-	if (!load) {
-		fwload_memory_uncharge(fn, sizeof(*load));
-		return ERR_PTR(-ENOMEM);
-	}
+	if (IS_ERR(load))
+		return load;
 	load->fn = fn;
 	load->charged = sizeof(*load);
 	refcount_set(&load->ref, 1);
@@ -390,7 +381,6 @@ void fwload_load_put(struct fwload_load *load)
 	if (!load)
 		return;
 	mutex_lock(&load->lock);
-	load->abandoned = true;
 	free_needs(load);
 	mutex_unlock(&load->lock);
 	fwload_memory_uncharge(load->fn, load->charged);
@@ -422,7 +412,6 @@ static struct need *ask(struct fwload_load *load, enum need_kind kind, u8 family
 {
 	u32 hash = jhash(key, size, kind << 16 | family << 8 | arg);
 	struct need *need;
-	int err;
 
 	mutex_lock(&load->lock);
 	hash_for_each_possible(load->needs, need, node, hash) {
@@ -441,17 +430,9 @@ static struct need *ask(struct fwload_load *load, enum need_kind kind, u8 family
 		need = ERR_PTR(-E2BIG);
 		goto out;
 	}
-	err = fwload_memory_charge(load->fn, struct_size(need, key, size));
-	if (err) {
-		need = ERR_PTR(err);
+	need = fwload_memory_alloc(load->fn, 1, struct_size(need, key, size));
+	if (IS_ERR(need))
 		goto out;
-	}
-	need = kzalloc(struct_size(need, key, size), FWLOAD_MEMORY_GFP);
-	if (!need) {
-		fwload_memory_uncharge(load->fn, struct_size(need, key, size));
-		need = ERR_PTR(-ENOMEM);
-		goto out;
-	}
 	load->charged += struct_size(need, key, size);
 	need->kind = kind;
 	need->family = family;

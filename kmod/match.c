@@ -291,11 +291,13 @@ static __always_inline bool match_head(const struct fwload_code *code,
 	       !pkt->fragoff == !!(flags & FWLOAD_IMG_R_FRAG_INV);
 }
 
-/* The elements from @el up to @end. */
 static noinline bool match_elements(const struct fwload_code *code,
-				    const struct fwload_img_el *el,
-				    const struct fwload_img_el *end, struct fwload_pkt *pkt)
+				    const struct fwload_img_rule *rule,
+				    struct fwload_pkt *pkt)
 {
+	const struct fwload_img_el *el = (const void *)(rule + 1);
+	const struct fwload_img_el *end = fwload_rule_end(rule);
+
 	for (; el < end; el = next_el(el)) {
 		if (el->type == FWLOAD_IMG_EL_DPORT) {
 			if (!match_dport(el, pkt))
@@ -319,7 +321,7 @@ bool fwload_match_rule(const struct fwload_code *code,
 		       const struct fwload_img_rule *rule, struct fwload_pkt *pkt)
 {
 	return match_head(code, rule, pkt) &&
-	       match_elements(code, (const void *)(rule + 1), fwload_rule_end(rule), pkt);
+	       match_elements(code, rule, pkt);
 }
 
 /* The first rule between @from and @end that matches. */

@@ -116,7 +116,7 @@ bool fwload_match_rule(const struct fwload_code *code,
 
 /**
  * struct fwload_place - a place in a chain
- * @rule: the rule, or the end of the rules
+ * @rule: the rule, the end of the rules, or NULL: no rule
  * @index: its number
  */
 struct fwload_place {

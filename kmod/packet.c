@@ -221,7 +221,7 @@ static const char *trace_comment(const struct fwload_code *code,
 
 	if (!r)
 		return end;
-	if (r->flags || le16_to_cpu(r->size) * FWLOAD_IMG_ALIGN != sizeof(*r))
+	if (r->flags || fwload_rule_size(r) != sizeof(*r))
 		return "rule";
 	switch (le32_to_cpu(r->target) >> FWLOAD_IMG_TARGET_SHIFT) {
 	case FWLOAD_IMG_T_ACCEPT:

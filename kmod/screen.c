@@ -14,22 +14,15 @@
 /* What the rule at @offset demands, as the @n_words of @want and of @care behind it. */
 static void put_entry(const struct fwload_key *key, u8 family, u32 offset, u32 n_words, u64 *want)
 {
-	u32 ports = fwload_key_ports_word(family), i;
-	u64 care[FWLOAD_KEY_WORDS], word;
+	u64 care[FWLOAD_KEY_WORDS];
+	u32 i;
 
 	fwload_key_mask(&key->fixed, family, care);
 	for (i = 0; i < n_words; i++) {
-		word = key->word[i];
-		if (i == ports) {
-			if (key->sport.n)
-				word |= (u64)key->sport.first[0] << 48;
-			if (key->dport.n)
-				word |= (u64)key->dport.first[0] << 32;
-		}
-		want[i] = word & care[i];
+		want[i] = fwload_key_want(key, family, i) & care[i];
 		want[n_words + i] = care[i];
 	}
-	want[ports] |= (u64)(offset / FWLOAD_IMG_ALIGN) << FWLOAD_SCREEN_OFFSET;
+	want[fwload_key_ports_word(family)] |= (u64)(offset / FWLOAD_IMG_ALIGN) << FWLOAD_SCREEN_OFFSET;
 }
 
 /*
@@ -57,7 +50,7 @@ int fwload_screen_build(const struct fwload_body *b, u8 family,
 		rule = (const void *)(b->rules + offset);
 		fwload_key_of_rule(rule, family, &key);
 		useful += demands(&key.fixed);
-		fwload_env_resched(rule, b->rules + offset + fwload_rule_size(rule));
+		fwload_env_resched(rule, fwload_rule_end(rule));
 	}
 	/* what many packets pass is a burden: measured with the rules of ufw and shorewall */
 	if (useful < b->n_rules - b->n_rules / 4)
@@ -71,7 +64,7 @@ int fwload_screen_build(const struct fwload_body *b, u8 family,
 		rule = (const void *)(b->rules + offset);
 		fwload_key_of_rule(rule, family, &key);
 		put_entry(&key, family, offset, n_words, s->words + (size_t)i * 2 * n_words);
-		fwload_env_resched(rule, b->rules + offset + fwload_rule_size(rule));
+		fwload_env_resched(rule, fwload_rule_end(rule));
 	}
 	*screen = s;
 	return 0;

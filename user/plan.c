@@ -115,18 +115,12 @@ static bool serves(const struct fwload_key *key, const struct fwload_img_mask *m
 /* A hash of the bits of @key that @words has; of a rule with several ports, of the first. */
 static u64 hash_key(const struct planner *p, const struct fwload_key *key, const u64 *words)
 {
-	u32 n = fwload_key_words(p->family), ports = fwload_key_ports_word(p->family), i;
-	u64 hash = 0, word;
+	u32 n = fwload_key_words(p->family), i;
+	u64 hash = 0, want;
 
 	for (i = 0; i < n; i++) {
-		word = key->word[i];
-		if (i == ports) {
-			if (key->sport.n)
-				word |= (u64)key->sport.first[0] << 48;
-			if (key->dport.n)
-				word |= (u64)key->dport.first[0] << 32;
-		}
-		hash = (hash ^ (word & words[i])) * 0x9e3779b97f4a7c15ULL;
+		want = fwload_key_want(key, p->family, i) & words[i];
+		hash = (hash ^ want) * 0x9e3779b97f4a7c15ULL;
 		hash ^= hash >> 32;
 	}
 	return hash;
