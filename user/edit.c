@@ -337,11 +337,11 @@ static bool new_chain(struct edit *e)
 	const struct word *name = &r->chain;
 
 	if (name->s[0] == '-' || name->s[0] == '!')
-		return lex_error(e->rule.lex, name,
+		return lex_error(r->lex, name,
 				 "chain name not allowed to start with `%c'", name->s[0]);
 	for (size_t i = 0; i < names_n_targets; i++)
 		if (lex_is(name, names_targets[i]))
-			return lex_error(e->rule.lex, name,
+			return lex_error(r->lex, name,
 					 "\"%s\" is the name of a target: chain name may not clash with it",
 					 names_targets[i]);
 	return edit_declare(e, name) && wording_name(r, edit_chain(e, name), name);

@@ -21,16 +21,6 @@
 
 static char reason[256];
 
-static const struct fwload_img_el *el_next(const struct fwload_img_el *el)
-{
-	return (const void *)((const u8 *)el + el->len * 8);
-}
-
-static const struct fwload_img_rule *rule_next(const struct fwload_img_rule *rule)
-{
-	return (const void *)((const u8 *)rule + le16_to_cpu(rule->size) * 8);
-}
-
 static void protocol(struct text *x, u8 family, const struct fwload_img_rule *rule)
 {
 	const char *name;

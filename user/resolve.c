@@ -280,16 +280,6 @@ static void add_range(const struct resolve *r, u8 type, const struct net *net, s
 	buf_add(out, el, el->len * 8);
 }
 
-static bool is_dyn(const struct fwload_img_el *el)
-{
-	return el->type <= FWLOAD_IMG_EL_DST && el->flags & FWLOAD_IMG_F_DYN;
-}
-
-static const struct fwload_img_el *next_el(const struct fwload_img_el *el)
-{
-	return (const void *)((const u8 *)el + el->len * 8);
-}
-
 /* Append what stands for @el, address number @i of it. */
 static void add_side(const struct resolve *r, const struct fwload_img_el *el, u32 i,
 		     struct buf *out)
@@ -325,12 +315,12 @@ static void add_record(const struct resolve *r, const struct fwload_img_rule *ru
 		       struct buf *out)
 {
 	const struct fwload_img_el *el = (const void *)(rule + 1);
-	const u8 *end = (const u8 *)rule + le16_to_cpu(rule->size) * 8;
+	const u8 *end = (const u8 *)rule_next(rule);
 	size_t start = out->size;
 
 	buf_add(out, rule, sizeof(*rule));
-	for (; (const u8 *)el < end && el->type <= FWLOAD_IMG_EL_OUT; el = next_el(el)) {
-		if (is_dyn(el))
+	for (; (const u8 *)el < end && el->type <= FWLOAD_IMG_EL_OUT; el = el_next(el)) {
+		if (el_is_dyn(el))
 			add_side(r, el, at[el->type == FWLOAD_IMG_EL_DST], out);
 		else
 			buf_add(out, el, el->len * 8);
@@ -347,13 +337,13 @@ const char *resolve_rule(struct resolve *r, const struct fwload_img_rule *rule,
 			 struct buf *records, u32 *n)
 {
 	const struct fwload_img_el *side[2] = { NULL }, *el = (const void *)(rule + 1);
-	const u8 *end = (const u8 *)rule + le16_to_cpu(rule->size) * 8;
+	const u8 *end = (const u8 *)rule_next(rule);
 	u32 count[2] = { 1, 1 }, ranges = 0, at[2];
 	const char *why = NULL;
 
 	*n = 0;
-	for (; (const u8 *)el < end && el->type <= FWLOAD_IMG_EL_DST; el = next_el(el))
-		if (is_dyn(el))
+	for (; (const u8 *)el < end && el->type <= FWLOAD_IMG_EL_DST; el = el_next(el))
+		if (el_is_dyn(el))
 			side[el->type == FWLOAD_IMG_EL_DST] = el;
 	if (!side[0] && !side[1])
 		return NULL;

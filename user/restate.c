@@ -37,7 +37,6 @@ struct restate *restate_begin(const struct ruleset *rs, u8 family)
 {
 	struct restate *r = calloc(1, sizeof(*r));
 
-	/* r->d says nothing: that a line does not hold any more is no error */
 	if (!r)
 		diag_die(EXIT_FAILURE, "out of memory");
 	for (u8 type = 0; type < __FWLOAD_TABLE_MAX; type++) {
@@ -72,11 +71,6 @@ static bool begin_rule(struct lex *l, const struct chain *c)
 	return true;
 }
 
-static const struct fwload_img_rule *next(const struct fwload_img_rule *rule)
-{
-	return (const void *)((const u8 *)rule + le16_to_cpu(rule->size) * 8);
-}
-
 /* Does the parsed rule make just the @n of @c that begin with @rule? */
 static bool agrees(struct restate *r, struct table *t, const struct chain *c,
 		   const struct fwload_img_rule *rule, u32 n)
@@ -88,7 +82,7 @@ static bool agrees(struct restate *r, struct table *t, const struct chain *c,
 
 	same = same && !store_rule(&r->rule, t, &made, NULL, &total);
 	s = (const void *)made.rules.data;
-	for (; same && n--; rule = next(rule), s = next(s))
+	for (; same && n--; rule = rule_next(rule), s = rule_next(s))
 		same = store_equal(c, rule, &made, s);
 	chain_clear(&made);
 	return same;

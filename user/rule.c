@@ -154,7 +154,6 @@ static bool take_word(struct rule *r)
 	bool ok;
 
 	r->first = r->next++;
-
 	if (w->len < 2 || w->s[0] != '-') {
 		if (w->len != 1 || w->s[0] != '!')
 			return lex_error(r->lex, w, "\"%.*s\" is no option", (int)w->len, w->s);

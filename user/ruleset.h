@@ -200,4 +200,21 @@ u32 chain_string(struct chain *c, const char *s, size_t len);
 u32 chain_ext(struct chain *c, const char *name, u8 revision, u8 kind,
 	      const void *payload, u32 size, const char *const *sets, u8 n_sets);
 
+/* Over the elements of a rule, and over rules. */
+static inline const struct fwload_img_el *el_next(const struct fwload_img_el *el)
+{
+	return (const void *)((const u8 *)el + el->len * FWLOAD_IMG_ALIGN);
+}
+
+static inline const struct fwload_img_rule *rule_next(const struct fwload_img_rule *rule)
+{
+	return (const void *)((const u8 *)rule + le16_to_cpu(rule->size) * FWLOAD_IMG_ALIGN);
+}
+
+/* The addresses of an interface: struct fwload_img_el_dyn. */
+static inline bool el_is_dyn(const struct fwload_img_el *el)
+{
+	return el->type <= FWLOAD_IMG_EL_DST && el->flags & FWLOAD_IMG_F_DYN;
+}
+
 #endif /* FWIMG_RULESET_H */

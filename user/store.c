@@ -29,11 +29,6 @@ static void *add(struct record *rec, const void *el, u32 size)
 	return place;
 }
 
-static bool is_dyn(const struct fwload_img_el *el)
-{
-	return el->type <= FWLOAD_IMG_EL_DST && el->flags & FWLOAD_IMG_F_DYN;
-}
-
 /* The next slot for the addresses of an interface: the rules may come from the kernel. */
 static u32 next_slot(struct chain *c)
 {
@@ -50,7 +45,7 @@ static u32 next_slot(struct chain *c)
 			el = (const struct fwload_img_el *)at;
 			if (el->type > FWLOAD_IMG_EL_DST)
 				break;
-			c->n_dyns += is_dyn(el);
+			c->n_dyns += el_is_dyn(el);
 		}
 		at = next;
 	}
@@ -321,7 +316,7 @@ static void move_rule(struct chain *c, const struct chain *old,
 			struct fwload_img_el_ext *ext = (struct fwload_img_el_ext *)place;
 
 			ext->ext = cpu_to_le32(move_ext(c, old, le32_to_cpu(ext->ext)));
-		} else if (is_dyn(&el->el)) {
+		} else if (el_is_dyn(&el->el)) {
 			((struct fwload_img_el_dyn *)place)->slot = cpu_to_le32(c->n_dyns++);
 		}
 		pos += el->el.len;
@@ -450,7 +445,8 @@ static bool el_equal(const struct chain *a, const union native_el *x, const stru
 {
 	if (memcmp(&x->el, &y->el, sizeof(x->el)))
 		return false;
-	if (is_dyn(&x->el)) {
+	/* Slots are numbers in a chain. */
+	if (el_is_dyn(&x->el)) {
 		const struct fwload_img_el_dyn *d = (const void *)x, *e = (const void *)y;
 
 		return !memcmp(d->name, e->name, sizeof(d->name));
@@ -461,11 +457,6 @@ static bool el_equal(const struct chain *a, const union native_el *x, const stru
 	if (x->el.type == FWLOAD_IMG_EL_EXT)
 		return ext_equal(a, le32_to_cpu(((const struct fwload_img_el_ext *)x)->ext),
 				 b, le32_to_cpu(((const struct fwload_img_el_ext *)y)->ext));
-	/* Slots are numbers in a chain. */
-	if (is_dyn(&x->el))
-		return !memcmp(((const struct fwload_img_el_dyn *)x)->name,
-			       ((const struct fwload_img_el_dyn *)y)->name,
-			       sizeof(((const struct fwload_img_el_dyn *)x)->name));
 	return !memcmp(x, y, x->el.len * 8);
 }
 

@@ -131,7 +131,7 @@ static void use(struct symbols *s, const char *text)
 		vars_use(&s->defs, text, strlen(text));
 }
 
-u32 symbols_build(struct chain *c)
+void symbols_build(struct chain *c)
 {
 	struct fwload_img_symbols head = { 0 };
 	struct buf text = { 0 }, lines = { 0 };
@@ -139,7 +139,7 @@ u32 symbols_build(struct chain *c)
 	u32 n_lines = 0, n_defs = 0, n;
 
 	if (!s)
-		return 0;
+		return;
 	buf_free(&s->part);
 	for (u32 i = 0; i < s->defs.n; i++)
 		s->defs.var[i].used = false;
@@ -158,7 +158,7 @@ u32 symbols_build(struct chain *c)
 		n_lines++;
 	}
 	if (!n_lines && !s->name && !s->policy)
-		return 0;
+		return;
 	buf_add(&text, NULL, 1);
 	if (s->name)
 		head.name = cpu_to_le32(string(&text, s->name));
@@ -190,7 +190,6 @@ u32 symbols_build(struct chain *c)
 	buf_add(&s->part, NULL, -s->part.size & 7);
 	buf_free(&text);
 	buf_free(&lines);
-	return (u32)s->part.size;
 }
 
 void symbols_take(struct chain *c, const struct fwload_img_symbols *part)

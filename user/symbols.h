@@ -73,9 +73,9 @@ const char *symbols_at(const struct chain *c, u32 first, u32 *n);
 
 /*
  * Make the part of the body; lines whose rules do not all stand together any more are left
- * out, and so are definitions that nothing needs. Returns its size, 0: there is none.
+ * out, and so are definitions that nothing needs.
  */
-u32 symbols_build(struct chain *c);
+void symbols_build(struct chain *c);
 static inline u32 symbols_size(const struct chain *c)
 {
 	return c->symbols ? (u32)c->symbols->part.size : 0;

@@ -24,7 +24,7 @@ static bool is_more(char c)
 	return is_first(c) || (c >= '0' && c <= '9');
 }
 
-bool vars_is_name(const char *s, size_t len)
+static bool is_name(const char *s, size_t len)
 {
 	if (!len || len > FWLOAD_MAX_VAR_NAME || !is_first(*s))
 		return false;
@@ -42,7 +42,7 @@ size_t vars_ref(const char *s, const char *end, size_t *name_len)
 	while (p < end && is_more(*p))
 		p++;
 	*name_len = (size_t)(p - s) - 2;
-	if (p == end || *p != '}' || !vars_is_name(s + 2, *name_len))
+	if (p == end || *p != '}' || !is_name(s + 2, *name_len))
 		return 0;
 	return *name_len + 3;
 }
@@ -148,75 +148,79 @@ bool vars_add(struct vars *v, const char *name, size_t len, const char *value,
 	return true;
 }
 
-/* A text still to be looked through: variables may name variables, to any depth. */
 struct span {
 	const char *start;
 	const char *end;
 };
 
-static void push(struct buf *todo, const char *text, size_t len)
+/**
+ * struct search - for variables: those that texts name, those that their values name, ...
+ * @todo: struct span: the texts still to be looked through; to any depth, so no recursion
+ * @at: where the search has come to
+ */
+struct search {
+	struct buf todo;
+	struct span at;
+};
+
+static void search_text(struct search *s, const char *text, size_t len)
 {
 	const struct span more = { .start = text, .end = text + len };
 
-	buf_add(todo, &more, sizeof(more));
+	buf_add(&s->todo, &more, sizeof(more));
 }
 
-static bool pop(struct buf *todo, const char **text, const char **end)
+/* The next that @v has, or NULL: that is all, and @s is freed. */
+static struct var *search_next(struct search *s, const struct vars *v)
 {
-	struct span more;
+	const char *ref;
+	struct var *var;
+	size_t name;
 
-	if (!todo->size) {
-		buf_free(todo);
-		return false;
+	for (;;) {
+		ref = s->at.start ? vars_next(s->at.start, s->at.end) : NULL;
+		if (ref) {
+			vars_ref(ref, s->at.end, &name);
+			s->at.start = ref + name + 3;
+			var = vars_find(v, ref + 2, name);
+			if (var)
+				return var;
+		} else if (s->todo.size) {
+			s->todo.size -= sizeof(s->at);
+			memcpy(&s->at, s->todo.data + s->todo.size, sizeof(s->at));
+		} else {
+			buf_free(&s->todo);
+			return NULL;
+		}
 	}
-	todo->size -= sizeof(more);
-	memcpy(&more, todo->data + todo->size, sizeof(more));
-	*text = more.start;
-	*end = more.end;
-	return true;
 }
 
 void vars_use(struct vars *v, const char *text, size_t len)
 {
-	struct buf todo = { 0 };
+	struct search s = { .at = { .start = text, .end = text + len } };
 	struct var *var;
-	const char *end;
-	size_t name;
 
-	push(&todo, text, len);
-	while (pop(&todo, &text, &end)) {
-		for (; (text = vars_next(text, end)); text += name + 3) {
-			vars_ref(text, end, &name);
-			var = vars_find(v, text + 2, name);
-			if (!var || var->used)
-				continue;
-			var->used = true;
-			push(&todo, var->value, strlen(var->value));
-		}
+	while ((var = search_next(&s, v))) {
+		if (var->used)
+			continue;
+		var->used = true;
+		search_text(&s, var->value, strlen(var->value));
 	}
 }
 
 void vars_take(struct vars *v, const struct vars *from, const char *text, size_t len)
 {
+	struct search s = { .at = { .start = text, .end = text + len } };
 	const struct var *var, *had;
-	struct buf todo = { 0 };
-	const char *end;
-	size_t name;
 
-	push(&todo, text, len);
-	while (pop(&todo, &text, &end)) {
-		for (; (text = vars_next(text, end)); text += name + 3) {
-			vars_ref(text, end, &name);
-			var = vars_find(from, text + 2, name);
-			if (!var)
-				continue;
-			had = vars_find(v, text + 2, name);
-			if (had && !strcmp(had->value, var->value))
-				continue;
-			vars_add(v, var->name, name, var->value, strlen(var->value), VARS_TEXT,
-				 true);
-			push(&todo, var->value, strlen(var->value));
-		}
+	while ((var = search_next(&s, from))) {
+		size_t name = strlen(var->name);
+
+		had = vars_find(v, var->name, name);
+		if (had && !strcmp(had->value, var->value))
+			continue;
+		vars_add(v, var->name, name, var->value, strlen(var->value), VARS_TEXT, true);
+		search_text(&s, var->value, strlen(var->value));
 	}
 }
 
@@ -233,7 +237,7 @@ const char *vars_split(const char *s, size_t len, const char **name, size_t *nam
 	for (p = s; p < end && !is_blank(*p) && *p != '=';)
 		p++;
 	*name_len = (size_t)(p - s);
-	if (!vars_is_name(s, *name_len))
+	if (!is_name(s, *name_len))
 		return "not the name of a variable: letters, digits and _";
 	while (p < end && is_blank(*p))
 		p++;

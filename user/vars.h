@@ -51,7 +51,6 @@ void vars_forget(struct vars *v, enum vars_from from);
 size_t vars_ref(const char *s, const char *end, size_t *name_len);
 /* The first ${NAME} from @s on that is to be expanded, or NULL. */
 const char *vars_next(const char *s, const char *end);
-bool vars_is_name(const char *s, size_t len);
 
 /* The one that counts, or NULL. */
 struct var *vars_find(const struct vars *v, const char *name, size_t len);
