@@ -7,7 +7,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-plan 7
+plan 8
 load_module
 
 cat >"$work/four" <<'EOF'
@@ -49,6 +49,8 @@ says_who()
 	grep -q 'comm="fwimg"' "$work/records"
 }
 
+echo '-A PREROUTING -p tcp -m tcp --dport 1 -j CT --helper nosuch' | table_text raw |
+	fwimg compile -4 -o "$work/refused.img"
 fwimg compile -4 -o "$work/4.img" "$work/four" && fwimg compile -6 -o "$work/6.img" "$work/six"
 ip netns add audited
 check "new tables are registered" leaves "filter-2-2-xt_register raw-2-1-xt_register" \
@@ -59,7 +61,8 @@ check "tables that were there are replaced" \
 check "a test leaves none" leaves "" "$FWIMG" push --test "$work/6.img"
 check "IPv6, in another network namespace" leaves "filter-10-1-xt_register" \
 	ip netns exec audited "$FWIMG" push "$work/6.img"
-check "what is read or refused leaves none" leaves "" "$FWIMG" save -6
+check "what is read leaves none" leaves "" "$FWIMG" save -6
+check "what is refused leaves none" leaves "" sh -c "! '$FWIMG' push '$work/refused.img'"
 check "a flush unregisters" leaves "filter-2-2-xt_unregister raw-2-1-xt_unregister" \
 	"$FWIMG" flush
 ip netns del audited

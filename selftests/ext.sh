@@ -63,23 +63,6 @@ namespace_ends()
 	del_ns rules && let_go
 }
 
-# table NAME: an image of the table with the rules on standard input, all policies ACCEPT.
-table()
-{
-	echo "*$1"
-	case $1 in
-	raw)	hooks="PREROUTING OUTPUT" ;;
-	mangle)	hooks="PREROUTING INPUT FORWARD OUTPUT POSTROUTING" ;;
-	nat)	hooks="PREROUTING INPUT OUTPUT POSTROUTING" ;;
-	*)	hooks="INPUT FORWARD OUTPUT" ;;
-	esac
-	for hook in $hooks; do
-		echo ":$hook ACCEPT [0:0]"
-	done
-	cat
-	echo COMMIT
-}
-
 # one NAMESPACE TABLE RULE...: these rules, and no others in this table.
 one()
 {
@@ -88,7 +71,7 @@ one()
 	shift 2
 	for rule; do
 		echo "$rule"
-	done | table "$name" | fwimg compile "$family" >"$work/image" &&
+	done | table_text "$name" | fwimg compile "$family" >"$work/image" &&
 	in_ns "$ns" timeout 60 "$FWIMG" push "$work/image"
 }
 

@@ -27,23 +27,12 @@ EOF
 # All kinds of things that take memory: chains that change and that are new, extensions of
 # several kinds, an index, jumps, nat and conntrack, interfaces' addresses.
 {
-	cat <<'EOF'
-*mangle
-:PREROUTING ACCEPT [0:0]
-:INPUT ACCEPT [0:0]
-:FORWARD ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
-:POSTROUTING ACCEPT [0:0]
+	table_text mangle <<'EOF'
 -A OUTPUT -m conntrack --ctstate NEW -j CONNMARK --set-xmark 0x1/0xffffffff
 -A OUTPUT -m hashlimit --hashlimit-upto 5/sec --hashlimit-name h -j MARK --set-xmark 0x2/0xffffffff
-COMMIT
-*nat
-:PREROUTING ACCEPT [0:0]
-:INPUT ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
-:POSTROUTING ACCEPT [0:0]
--A POSTROUTING -o lo -j MASQUERADE
-COMMIT
+EOF
+	echo '-A POSTROUTING -o lo -j MASQUERADE' | table_text nat
+	cat <<'EOF'
 *filter
 :INPUT DROP [0:0]
 :FORWARD DROP [0:0]

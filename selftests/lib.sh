@@ -108,12 +108,10 @@ passed()
 # is no refusal.
 not()
 {
-	status=0
-	"$@" || status=$?
-	if [ $status = 0 ]; then
-		echo "succeeded: $*"
-	fi
-	[ $status -gt 0 ] && [ $status -lt 126 ]
+	"$@" && { echo "succeeded: $*"; return 1; }
+	# what COMMAND itself calls status is nothing to go by
+	status=$?
+	[ $status -lt 126 ]
 }
 
 # refused WHY COMMAND...: COMMAND must fail, and say a text that matches the pattern WHY.
@@ -287,6 +285,24 @@ make_network()
 remove_network()
 {
 	del_ns client router server
+}
+
+# table_text TABLE: one with the rules (and user chains before them) on standard input, all
+# policies ACCEPT.
+table_text()
+{
+	echo "*$1"
+	case $1 in
+	raw)	hooks="PREROUTING OUTPUT" ;;
+	mangle)	hooks="PREROUTING INPUT FORWARD OUTPUT POSTROUTING" ;;
+	nat)	hooks="PREROUTING INPUT OUTPUT POSTROUTING" ;;
+	*)	hooks="INPUT FORWARD OUTPUT" ;;
+	esac
+	for hook in $hooks; do
+		echo ":$hook ACCEPT [0:0]"
+	done
+	cat
+	echo COMMIT
 }
 
 # doubling N [MATCH]: N chains that each jump twice to the next: 2^N ways through. The last one

@@ -28,27 +28,11 @@ filter()
 # All that takes something per namespace: conntrack, nat, defragmentation, both families.
 everything()
 {
+	echo '-A PREROUTING -p udp -m udp --dport 53 -j CT --notrack' | table_text raw
+	echo '-A OUTPUT -m conntrack --ctstate NEW -j CONNMARK --set-xmark 0x1/0xffffffff' |
+		table_text mangle
+	echo '-A POSTROUTING -o lo -j MASQUERADE' | table_text nat
 	cat <<'EOF'
-*raw
-:PREROUTING ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
--A PREROUTING -p udp -m udp --dport 53 -j CT --notrack
-COMMIT
-*mangle
-:PREROUTING ACCEPT [0:0]
-:INPUT ACCEPT [0:0]
-:FORWARD ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
-:POSTROUTING ACCEPT [0:0]
--A OUTPUT -m conntrack --ctstate NEW -j CONNMARK --set-xmark 0x1/0xffffffff
-COMMIT
-*nat
-:PREROUTING ACCEPT [0:0]
-:INPUT ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
-:POSTROUTING ACCEPT [0:0]
--A POSTROUTING -o lo -j MASQUERADE
-COMMIT
 *filter
 :INPUT DROP [0:0]
 :FORWARD ACCEPT [0:0]

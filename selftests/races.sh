@@ -279,7 +279,7 @@ push_or_lack()
 # The module of an extension goes whenever nothing needs it, and a commit that does brings it back.
 extensions_unload()
 {
-	rm -f "$work/over"
+	rm -f "$work/over" "$work/unloaded"
 	again extension rmmod_extensions &
 	jobs=$!
 	result=0
@@ -293,13 +293,14 @@ extensions_unload()
 	wait $jobs
 	jobs=
 	cat "$work/extension"
-	[ $result = 0 ] && router "$FWIMG" push "$work/first" && router "$FWIMG" push "$work/second"
+	[ $result = 0 ] && [ -e "$work/unloaded" ] &&
+	router "$FWIMG" push "$work/first" && router "$FWIMG" push "$work/second"
 }
 
 rmmod_extensions()
 {
 	for module in xt_recent xt_limit xt_comment xt_multiport; do
-		rmmod $module
+		rmmod $module && : >"$work/unloaded"
 	done
 	return 0
 }

@@ -20,12 +20,12 @@ limit=${FWLOAD_TEST_TIMEOUT:-600}
 # they are run by name, where KVM is or by somebody who watches. legacy.sh starts a program some
 # thousand times, which takes an emulated machine minutes, and is about the tool.
 case ${FWLOAD_KERNEL:-} in
-uml)	default="rulesets.sh ext.sh commit.sh keep.sh events.sh swap.sh races.sh dyn.sh vars.sh
-		helpers.sh netns.sh priv.sh legacy.sh merge.sh stage.sh storm.sh million.sh" ;;
+uml)	default="rulesets.sh ext.sh commit.sh keep.sh events.sh audit.sh swap.sh races.sh dyn.sh
+		vars.sh helpers.sh netns.sh priv.sh legacy.sh merge.sh stage.sh storm.sh million.sh" ;;
 *)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh events.sh audit.sh swap.sh
 		dyn.sh vars.sh netns.sh priv.sh merge.sh" ;;
 esac
-[ -z "${FWLOAD_DEBUG:-}" ] || default="$default audit.sh failnth.sh leaks.sh"
+[ -z "${FWLOAD_DEBUG:-}" ] || default="$default failnth.sh leaks.sh"
 if [ $# = 0 ]; then
 	# shellcheck disable=SC2086	# a list of words
 	set -- $default

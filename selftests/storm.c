@@ -366,8 +366,6 @@ static void reopen(struct client *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = wire_open();
-	c->sent = 0;
-	c->size = 0;
 	setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon));
 	fcntl(c->fd, F_SETFL, O_NONBLOCK);
 	make_image(c);

@@ -104,9 +104,6 @@ static void take_attrs(const void *data, size_t left, struct wire_answer *answer
 		case FWLOAD_A_GENERATION:
 			answer->generation = u32_at(attr);
 			break;
-		case FWLOAD_A_MEMORY:
-			memcpy(&answer->memory, attr + 1, sizeof(answer->memory));
-			break;
 		case FWLOAD_A_TABLE:
 			take_attrs(attr + 1, attr->nla_len - NLA_HDRLEN, answer);
 			break;
@@ -132,7 +129,6 @@ static bool take(const struct nlmsghdr *nlh, uint32_t seq, struct wire_answer *a
 			memcpy(&answer->error, data, sizeof(int));
 		return false;
 	}
-	answer->messages++;
 	if (nlh->nlmsg_len > NLMSG_HDRLEN + GENL_HDRLEN) {
 		size_t size = nlh->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
 

@@ -43,20 +43,16 @@ int wire_send(int fd, struct wire *w);
  * struct wire_answer - what came back
  * @error: of the last NLMSG_ERROR or NLMSG_DONE: 0 or -errno; -EIO for what makes no sense
  * @lost: errno of recv(): the answer is not known; 0 when it is
- * @messages: other messages
- * @hash: of the attributes of all of them
+ * @hash: of the attributes of all other messages
  * @generation: the last GENERATION
  * @rules: sum of all N_RULES of tables
- * @memory: the last MEMORY
  */
 struct wire_answer {
 	int error;
 	int lost;
-	unsigned int messages;
 	uint64_t hash;
 	uint32_t generation;
 	uint64_t rules;
-	uint64_t memory;
 };
 
 /* Receive all that answers message @seq, up to its end. */

@@ -53,27 +53,15 @@ wrongly()
 # text RULE...: a table with these rules.
 text()
 {
-	echo "*$table"
-	case $table in
-	raw)	hooks="PREROUTING OUTPUT" ;;
-	mangle)	hooks="PREROUTING INPUT FORWARD OUTPUT POSTROUTING" ;;
-	nat)	hooks="PREROUTING INPUT OUTPUT POSTROUTING" ;;
-	*)	hooks="INPUT FORWARD OUTPUT" ;;
-	esac
-	for hook in $hooks; do
-		echo ":$hook ACCEPT [0:0]"
-	done
 	for rule; do
 		echo "$rule"
-	done
-	echo COMMIT
+	done | table_text "$table"
 }
 
 # write_text LIST: the rules that go before, and those of the lines in LIST, each of which is
 # AT;CHAINS;RULE;SAVED, for all their chains.
 write_text()
 {
-	set -- "$1"
 	while IFS= read -r rule; do
 		set -- "$@" "-A $rule"
 	done <"$work/before"
