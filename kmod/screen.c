@@ -14,6 +14,7 @@
 /* What the rule at @offset demands, as the @n_words of @want and of @care behind it. */
 static void put_entry(const struct fwload_key *key, u8 family, u32 offset, u32 n_words, u64 *want)
 {
+	u64 at = offset / FWLOAD_IMG_ALIGN;
 	u64 care[FWLOAD_KEY_WORDS];
 	u32 i;
 
@@ -22,7 +23,7 @@ static void put_entry(const struct fwload_key *key, u8 family, u32 offset, u32 n
 		want[i] = fwload_key_want(key, family, i) & care[i];
 		want[n_words + i] = care[i];
 	}
-	want[fwload_key_ports_word(family)] |= (u64)(offset / FWLOAD_IMG_ALIGN) << FWLOAD_SCREEN_OFFSET;
+	want[fwload_key_ports_word(family)] |= at << FWLOAD_SCREEN_OFFSET;
 }
 
 /*

@@ -22,6 +22,7 @@
  * take a string from a table by a number in the payload. Images do not only come
  * from the kernel, so a fault while printing is an error like any other.
  */
+#include <dlfcn.h>
 #include <getopt.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -50,7 +51,7 @@ static struct xtables_globals globals = {
 	.compat_rev = no_revision,
 };
 
-enum { RETURNED, GAVE_UP, FAULTED };
+enum { RETURNED, GAVE_UP, FAULTED, ENDED };
 
 static jmp_buf way_out;
 static volatile sig_atomic_t printing;
@@ -166,14 +167,19 @@ const char *xt_host_said(void)
 	return said_line;
 }
 
-/* libxt_rateest calls exit() when it is to print a rule without a comparison. */
-static void at_exit(void)
+/*
+ * In place of the C library's, also for the extensions: libxt_rateest calls it when it is to
+ * print a rule without a comparison, and libxtables does where it cannot go on.
+ */
+void exit(int status)
 {
-	if (!own_stderr)
-		return;
-	stdout = own_stdout;
-	stderr = own_stderr;
-	diag_say("error: an extension of libxtables ended the program");
+	void (*next)(int status);
+
+	if (own_stderr)
+		longjmp(way_out, ENDED);
+	*(void **)&next = dlsym(RTLD_NEXT, "exit");
+	next(status);
+	abort();
 }
 
 /* What exit_err leaves behind (memory that an extension had just allocated) is lost. */
@@ -205,6 +211,11 @@ const char *xt_host_enter(void (*run)(void *arg), void *arg, struct buf *out)
 		/* The stream may be in any state. */
 		open_streams();
 		return "libxtables cannot print that";
+	}
+	if (end == ENDED) {
+		__fpurge(stdout_stream);
+		more = xt_host_said();
+		return more ? more : "libxtables gave up";
 	}
 	__fpurge(stdout_stream);
 	one_line(error);
@@ -246,7 +257,6 @@ void xt_host_family(u8 family)
 		forget_all();
 	} else {
 		open_streams();
-		atexit(at_exit);
 		catch_faults();
 		hosts_begin();
 	}
