@@ -93,6 +93,46 @@ klog_trouble+='|INFO: task .* blocked|possible (circular|recursive) locking|susp
 klog_trouble+='|inconsistent lock state|held when returning|refcount_t:|list_(add|del) corruption'
 klog_trouble+='|scheduling while atomic|sleeping function called|unreferenced object|KASAN'
 klog_trouble+='|Unable to handle|double fault|stack guard|page allocation failure|Out of memory'
+klog_trouble+='|ODEBUG|pagealloc: |leaked reference|waiting for .* to become free|INFO: trying to'
+
+# klog_reports LOG: what of the kernel's log is to be judged: all, but for data races of other
+# parts of the kernel, of which KCSAN finds some in any run. A race is taken for fwload's when
+# one of its functions is in either stack: what fwload allocates is given to nobody who would
+# touch it without having been called. Other lines between those of a report are judged.
+klog_reports()
+{
+	awk '
+		function end_report(whole,	i)
+		{
+			for (i = whole ? 1 : 2; i <= n; i++)
+				print line[i]
+			n = own = 0
+		}
+		/BUG: KCSAN: / {
+			end_report(1)
+			line[n = 1] = $0
+			next
+		}
+		!n {
+			print
+			next
+		}
+		/==========$/ {
+			end_report(own)
+			next
+		}
+		{
+			line[++n] = $0
+			own = own || /\[fwload\]/
+		}
+		END { end_report(1) }' "$1"
+}
+
+# klog_find LOG: prints what is wrong, with what follows; fails when there is nothing.
+klog_find()
+{
+	klog_reports "$1" | grep -E -A 30 "$klog_trouble"
+}
 
 # machine_run BOOT: calls the function BOOT, which runs the machine with the result on
 # standard output; passes that on without the last line, judges, and exits.
@@ -118,7 +158,7 @@ machine_run()
 		exit 125
 	fi
 	status=$(cat "$machine_dir/status")
-	if grep -E -A 30 "$klog_trouble" "$machine_log" >"$machine_dir/trouble"; then
+	if klog_find "$machine_log" >"$machine_dir/trouble"; then
 		head -n 60 "$machine_dir/trouble" >&2
 		say "trouble in the kernel's log: $machine_log"
 		[ "$status" != 0 ] || status=126
