@@ -131,6 +131,9 @@ int fwload_upload_begin(struct fwload_net *fn, u32 portid, u64 size, u32 index_s
 	if (index_size < sizeof(struct fwload_img_header) || index_size > size ||
 	    index_size % FWLOAD_IMG_ALIGN || size % FWLOAD_IMG_ALIGN)
 		return refuse(err, -EINVAL, 0, "the sizes of image and index make no sense");
+	/* Every byte of it would be kept: of what cannot fit none is taken. */
+	if (size > fwload_memory_max())
+		return refuse_memory(err, -ENOBUFS, 0);
 
 	up = fwload_memory_alloc(fn, 1, sizeof(*up));
 	if (IS_ERR(up))
