@@ -2,7 +2,8 @@
 /*
  * A flood of UDP packets of which it is known, packet by packet, what becomes of each.
  *
- *	flood serve OPEN CLOSED		echoes what comes to these two ports (see detach.h)
+ *	flood serve OPEN CLOSED		echoes what comes to these two ports, of IPv4 and IPv6
+ *					(see detach.h)
  *	flood run ADDRESS OPEN CLOSED	sends to both until SIGTERM comes, then prints
  *
  *		open N closed N answered N lost N leaked N duplicated N
@@ -62,21 +63,24 @@ static void serve(int n, char **ports)
 	int i;
 
 	for (i = 0; i < n; i++) {
-		struct sockaddr_in sa = {
-			.sin_family = AF_INET,
-			.sin_port = htons(atoi(ports[i])),
+		struct sockaddr_in6 sa = {
+			.sin6_family = AF_INET6,
+			.sin6_port = htons(atoi(ports[i])),
 		};
+		int no = 0;
 
-		fds[i].fd = socket(AF_INET, SOCK_DGRAM, 0);
+		fds[i].fd = socket(AF_INET6, SOCK_DGRAM, 0);
 		fds[i].events = POLLIN;
-		if (fds[i].fd < 0 || bind(fds[i].fd, (struct sockaddr *)&sa, sizeof(sa)))
+		if (fds[i].fd < 0 ||
+		    setsockopt(fds[i].fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no)) ||
+		    bind(fds[i].fd, (struct sockaddr *)&sa, sizeof(sa)))
 			die("bind");
 	}
 	detach();
 	for (;;) {
 		poll(fds, n, -1);
 		for (i = 0; i < n; i++) {
-			struct sockaddr_in sa;
+			struct sockaddr_in6 sa;
 			socklen_t len = sizeof(sa);
 			struct packet p;
 
@@ -92,14 +96,24 @@ static void serve(int n, char **ports)
 
 static int connect_to(const char *address, const char *port)
 {
-	struct sockaddr_in sa = {
-		.sin_family = AF_INET,
-		.sin_port = htons(atoi(port)),
+	struct sockaddr_in6 six = {
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(atoi(port)),
 	};
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in four = {
+		.sin_family = AF_INET,
+		.sin_port = six.sin6_port,
+	};
+	bool is_six = inet_pton(AF_INET6, address, &six.sin6_addr) == 1;
+	int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
+	int failed;
 
-	if (fd < 0 || inet_pton(AF_INET, address, &sa.sin_addr) != 1 ||
-	    connect(fd, (struct sockaddr *)&sa, sizeof(sa)))
+	if (is_six)
+		failed = connect(fd, (struct sockaddr *)&six, sizeof(six));
+	else
+		failed = inet_pton(AF_INET, address, &four.sin_addr) != 1 ||
+			 connect(fd, (struct sockaddr *)&four, sizeof(four));
+	if (fd < 0 || failed)
 		die("connect");
 	return fd;
 }

@@ -12,6 +12,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 limit=${FWLOAD_TEST_TIMEOUT:-600}
 
+# limits.sh wants much memory, and soak.sh hours: they are parts of their own in vm/check.sh.
 # insmod.sh wants netfilter's modules to be modules, and to be the first to load any;
 # million.sh wants a kernel at native speed; helpers.sh wants the option -T of the machine;
 # failnth.sh and leaks.sh want the debug kernel, and all others to be over. races.sh and storm.sh
@@ -20,8 +21,9 @@ limit=${FWLOAD_TEST_TIMEOUT:-600}
 # they are run by name, where KVM is or by somebody who watches. legacy.sh starts a program some
 # thousand times, which takes an emulated machine minutes, and is about the tool.
 case ${FWLOAD_KERNEL:-} in
-uml)	default="rulesets.sh ext.sh commit.sh keep.sh events.sh audit.sh swap.sh races.sh dyn.sh
-		vars.sh helpers.sh netns.sh priv.sh legacy.sh merge.sh stage.sh storm.sh million.sh" ;;
+uml)	default="rulesets.sh ext.sh commit.sh keep.sh events.sh audit.sh swap.sh races.sh mixed.sh
+		dyn.sh vars.sh helpers.sh netns.sh priv.sh legacy.sh merge.sh stage.sh storm.sh
+		million.sh" ;;
 *)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh events.sh audit.sh swap.sh
 		dyn.sh vars.sh netns.sh priv.sh merge.sh" ;;
 esac
