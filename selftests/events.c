@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The events: each change is one, in the order of the generations, and who does not listen
- * fast enough is told that some are lost. For events.sh, in a network namespace of its own.
+ * The events: each change is one, in the order of the generations, those of another network
+ * namespace are not heard, and who does not listen fast enough is told that some are lost. For
+ * events.sh, in a network namespace of its own.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "../user/diag.h"
 #include "../user/emit.h"
@@ -94,10 +98,41 @@ static void who_misses_events_is_told(void)
 	mnl_socket_close(socket);
 }
 
+/* Each of two namespaces hears its own events: those of the other one come before, or never. */
+static void another_namespace_is_not_heard(void)
+{
+	struct mnl_socket *here = talk_listen(), *there;
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct genl *genl_here = genl;
+	struct event event;
+
+	if (home < 0 || unshare(CLONE_NEWNET))
+		die("a network namespace");
+	there = talk_listen();
+	genl = genl_open(&refusal);
+	EXPECT(!load("*filter\n-A OUTPUT -j ACCEPT\nCOMMIT\n", 0));
+	event = talk_event(there);
+	EXPECT_INT(event.generation, 1);
+	genl_close(genl);
+
+	genl = genl_here;
+	EXPECT(!load("*raw\n-A OUTPUT -j ACCEPT\nCOMMIT\n", 0));
+	expect_event(here, FWLOAD_CMD_COMMIT, 1);
+	EXPECT(recv(mnl_socket_get_fd(there), &event, sizeof(event), MSG_DONTWAIT) < 0);
+	EXPECT_INT(errno, EAGAIN);
+	EXPECT(!genl_flush(genl, &refusal));
+	mnl_socket_close(here);
+	mnl_socket_close(there);
+	if (setns(home, CLONE_NEWNET))
+		die("the way back");
+	close(home);
+}
+
 int main(void)
 {
 	static const struct ktap_case cases[] = {
 		KTAP_CASE(each_change_is_an_event),
+		KTAP_CASE(another_namespace_is_not_heard),
 		KTAP_CASE(who_misses_events_is_told),
 	};
 

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 own_network
 
-plan 14
+plan 17
 load_module
 chmod 755 "$work"
 
@@ -66,6 +66,13 @@ opened_for_its_own()
 		unshare -Ur "$FWIMG" push "$work/image"
 }
 
+# With all kinds of rules in force, nothing of which is the kernel's own.
+nothing_unwritten()
+{
+	fwimg compile "$here/rulesets/shorewall.v4" "$here/rulesets/ufw.v6" | fwimg push &&
+	"$programs/unwritten"
+}
+
 unchanged()
 {
 	fwimg save | grep -v '^#' >"$work/now"
@@ -86,6 +93,7 @@ for who in nobody own_root; do
 	check "$name cannot save" refused "CAP_NET_ADMIN" $who "$FWIMG" save
 	check "$name cannot ask for the state" refused "CAP_NET_ADMIN" $who "$FWIMG" info
 	check "$name cannot flush" refused "CAP_NET_ADMIN" $who "$FWIMG" flush
+	check "$name is refused every operation there is" $who "$programs/denied"
 done
 check "all that changed nothing" unchanged
 check "with userns=Y, root of a user namespace has rules of its own" opened
@@ -94,5 +102,6 @@ check "in which one packet cannot do as much as in those of the machine" \
 check "but not those of the machine" opened_for_its_own
 check "which are as they were" unchanged
 echo N >$parameter
+check "what the kernel tells has no byte that was not written" nothing_unwritten
 unload_module
 passed
