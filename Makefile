@@ -28,6 +28,7 @@ help:
 	@echo 'make fuzz          fuzzes validator, index and text compiler on the host for T=60 seconds'
 	@echo 'make fuzz-kernel   sends random messages to the module in the debug kernel for T=600 seconds'
 	@echo 'make check-debug   the tests in a kernel that looks for bad accesses, locks and leaks'
+	@echo 'make limits        16M rules, 10,000 namespaces, images of 2 GiB ...; takes 14 GiB of memory'
 	@echo 'make soak          everything at once on a stock kernel, over and over, for T=3600 seconds'
 	@echo 'make mutate        plants faults in the module and sees the oracle test catch them'
 
@@ -75,6 +76,9 @@ check-debug:
 fuzz-kernel:
 	@FWLOAD_STORM=$(or $(T),600) $(VM)/check.sh storm-debug
 
+limits:
+	@FWLOAD_LIMITS=all $(VM)/check.sh limits
+
 soak:
 	@FWLOAD_SOAK=$(or $(T),3600) $(VM)/check.sh soak
 
@@ -87,4 +91,4 @@ bench:
 bench-smoke:
 	@$(VM)/check.sh bench-smoke
 
-.PHONY: all help modules user install clean demo check check-debug lint fuzz fuzz-kernel soak mutate bench bench-smoke
+.PHONY: all help modules user install clean demo check check-debug lint fuzz fuzz-kernel limits soak mutate bench bench-smoke

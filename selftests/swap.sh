@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Two rule sets that give every packet of a flow the same verdict by different rules of one
-# table are swapped 1,000 times under a flood: no packet is judged otherwise, and a rule that
-# both have has counted every packet exactly once.
+# table are swapped FWLOAD_SWAPS times (1,000) under a flood: no packet is judged otherwise, and a
+# rule that both have has counted every packet exactly once.
 #
 # The rules are such that a packet which saw a mixture of both would be judged wrongly: the
 # first accepts what is good and ends in a drop, the second drops what is bad and ends in an
@@ -11,7 +11,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-swaps=1000
+swaps=${FWLOAD_SWAPS:-1000}
 open=4000
 closed=4001
 

@@ -22,6 +22,7 @@
  *	image=FILE	goes on with another image
  *	count		prints how many DATA the image takes, and sends nothing
  *	sleep=N		waits for N seconds
+ *	wait=FIFO	waits until somebody opens it to write
  *	kill		ends itself with SIGKILL
  */
 #include <errno.h>
@@ -243,6 +244,13 @@ static int step(const char *s)
 	}
 	if (is(s, "sleep", &arg))
 		return sleep(strtoul(arg, NULL, 0));
+	if (is(s, "wait", &arg)) {
+		int fd = open(arg, O_RDONLY);
+
+		if (fd < 0)
+			die(arg);
+		return close(fd);
+	}
 	if (is(s, "kill", &arg))
 		raise(SIGKILL);
 	fprintf(stderr, "upload: %s is nothing it can do\n", s);

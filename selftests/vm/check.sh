@@ -26,6 +26,9 @@
 #                (suite/lines.sh, suite/shell.sh), in User-mode Linux
 #   vm-6.1       the kselftests on Debian's 6.1, two CPUs, under QEMU
 #   vm-6.12      likewise on 6.12
+#   limits       what is promised as a limit is reached (limits.sh), in User-mode Linux: chains,
+#                depth, clients at once; all of it with FWLOAD_LIMITS=all, `make limits`, which
+#                takes 14 GiB of memory
 #   oracle-uml   fwload against iptables, packet by packet: the large run
 #   oracle-6.1   a smaller one on 6.1
 #   oracle-6.12  a smaller one on 6.12
@@ -37,8 +40,9 @@
 #   uml-debug    as uml; and whichever allocation fails, and what has leaked in the end
 #   storm-debug  random messages for FWLOAD_STORM seconds (600): `make fuzz-kernel`
 #
-# and
+# and those that run for long
 #
+#   swaps        swap.sh with FWLOAD_SWAPS swaps (10,000) on 6.12, two CPUs
 #   soak         on 6.12, over and over for FWLOAD_SOAK seconds (3600): `make soak`
 #
 # What a part printed is in build/check/PART.ktap. Its lines "# summary: ..." are shown.
@@ -47,7 +51,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # The longest first, so that the two lanes end together.
-all=(oracle-uml vm-6.1 vm-6.12 uml suite oracle-6.1 oracle-6.12 clients lint fuzz unit kunit
+all=(oracle-uml vm-6.1 vm-6.12 uml suite oracle-6.1 oracle-6.12 clients limits lint fuzz unit kunit
 	cli roundtrip bench-smoke gate)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
@@ -130,6 +134,15 @@ part_soak()
 		selftests/run.sh soak.sh
 }
 
+part_swaps()
+{
+	local swaps=${FWLOAD_SWAPS:-10000}
+
+	"$FWLOAD_VM/qemu.sh" -k 6.12 -l "$FWLOAD_BUILD/log/swaps.log" -t $((swaps + 600)) \
+		-e FWLOAD_SWAPS="$swaps" -e FWLOAD_TEST_TIMEOUT=$((swaps + 500)) \
+		selftests/run.sh swap.sh
+}
+
 part_uml()
 {
 	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/uml-kselftest.log" -m 3G -t 1500 \
@@ -140,6 +153,16 @@ kselftests_on()
 {
 	"$FWLOAD_VM/qemu.sh" -k "$1" -l "$FWLOAD_BUILD/log/kselftest-$1.log" -m 1G -t 1500 \
 		selftests/run.sh
+}
+
+part_limits()
+{
+	local memory=3G
+
+	[ "${FWLOAD_LIMITS:-}" != all ] || memory=12G
+	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/uml-limits.log" -m "$memory" -t 3600 \
+		-e FWLOAD_LIMITS="${FWLOAD_LIMITS:-}" -e FWLOAD_TEST_TIMEOUT=3500 \
+		selftests/run.sh limits.sh
 }
 
 part_clients()
@@ -200,14 +223,14 @@ prepare()
 		cli|roundtrip|bench-smoke)	needs+="user " ;;
 		kunit)		needs+="module-uml " ;;
 		uml)		needs+="user module-uml tools " ;;
-		oracle-uml)	needs+="user module-uml " ;;
+		oracle-uml|limits)	needs+="user module-uml " ;;
 		kunit-debug)	needs+="module-uml-debug " ;;
 		uml-debug)	needs+="user module-uml-debug tools " ;;
 		storm-debug)	needs+="user module-uml-debug " ;;
 		clients)	needs+="user module-uml clients " ;;
 		suite)		needs+="user module-uml suite " ;;
 		*-6.1)		needs+="user qemu module-6.1 " ;;
-		*-6.12|soak)	needs+="user qemu module-6.12 " ;;
+		*-6.12|soak|swaps)	needs+="user qemu module-6.12 " ;;
 		esac
 	done
 	case $needs in *" lint "*)	prepare_lint ;; esac

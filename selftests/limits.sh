@@ -1,0 +1,297 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# What is promised as a limit is reached, and beyond it is refused; each time nothing is left
+# behind. Chains, depth of jumps, clients at once, namespaces with rules, size of an image against
+# memory_max; and with FWLOAD_LIMITS=all also rules, ten thousand namespaces, and images of nearly
+# 2 GiB. For a kernel at native speed: User-mode Linux, for the latter with 12 GiB.
+
+. "$(dirname "$0")/lib.sh"
+own_network
+
+parameter=/sys/module/fwload/parameters/memory_max
+max_rules=16777215
+max_chains=1048576
+max_depth=4096
+max_image=2147483648
+clients=100
+
+case ${FWLOAD_LIMITS:-} in
+all)	all=1
+	namespaces=10000
+	plan 21 ;;
+*)	all=0
+	namespaces=300
+	plan 15 ;;
+esac
+load_module
+bound=$(cat $parameter)
+
+cleanup()
+{
+	echo "$bound" >$parameter
+}
+
+# many_chains N: with the base chains of the table. Each packet of UDP to 127.0.0.0 and up goes to
+# a chain of its own, the last of which drops it.
+many_chains()
+{
+	echo '*filter'
+	awk -v n=$(($1 - 3)) 'BEGIN {
+		for (i = 0; i < n; i++)
+			printf ":c%d - [0:0]\n", i
+		for (i = 0; i < n; i++)
+			printf "-A INPUT -d 127.%d.%d.%d/32 -p udp -j c%d\n",
+				i / 65536, i / 256 % 256, i % 256, i
+		for (i = 0; i < n; i++)
+			printf "-A c%d -p udp -j %s\n", i, i == n - 1 ? "DROP" : "RETURN" }'
+	echo 'COMMIT'
+}
+
+# 127.ADDRESS of the chain that is so many from the last of all.
+address_of_chain()
+{
+	i=$((max_chains - 4 - $1))
+	echo 127.$((i / 65536)).$((i / 256 % 256)).$((i % 256))
+}
+
+# deep N: N jumps, one in the other.
+deep()
+{
+	echo '*filter'
+	awk -v n="$1" 'BEGIN {
+		for (i = 1; i <= n; i++) print ":c" i " - [0:0]"
+		print "-A INPUT -j c1"
+		for (i = 1; i < n; i++) print "-A c" i " -j c" i + 1
+		print "-A c" n " -p udp -j DROP" }'
+	echo 'COMMIT'
+}
+
+# many_rules N: the last two are about the packets that are sent here.
+many_rules()
+{
+	echo '*filter'
+	awk -v n=$(($1 - 2)) 'BEGIN { for (i = 0; i < n; i++)
+		printf "-A INPUT -s 10.%d.%d.%d/32 -p udp -m udp --dport %d -j DROP\n",
+			i / 65536, i / 256 % 256, i % 256, 1 + i % 65535 }'
+	echo '-A INPUT -s 127.0.0.1/32 -p udp -m udp --dport 8 -j DROP'
+	echo '-A INPUT -s 127.0.0.1/32 -p udp -m udp --dport 9 -j ACCEPT'
+	echo 'COMMIT'
+}
+
+# large N: N rules of 2,028 bytes in two chains.
+large()
+{
+	echo '*filter'
+	echo ':half - [0:0]'
+	awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++)
+		printf "-A %s -m u32 --u32 \"0=%d\" -j DROP\n", i % 2 ? "half" : "INPUT", i }'
+	echo 'COMMIT'
+}
+
+# timed WHAT COMMAND...
+timed()
+{
+	what=$1
+	shift
+	start=$(date +%s%N)
+	"$@" || return
+	echo "$what: $((($(date +%s%N) - start) / 1000000)) ms" >>"$work/times"
+}
+
+# What is on standard input is compiled and comes into force.
+comes_into_force()
+{
+	timed "$1, compiled" fwimg compile -o "$work/image" &&
+	timed "$1, loaded" fwimg push "$work/image" && fwimg info
+}
+
+# becomes WHAT ADDRESS PORT: of a packet that is sent there.
+becomes()
+{
+	equal "a packet to $2 port $3" "$1" "$(FWLOAD_NET_WAIT=300 "$programs/net" try udp "$2" "$3")"
+}
+
+all_goes()
+{
+	timed "$1, flushed" fwimg flush && no_memory_taken
+}
+
+chains()
+{
+	many_chains $max_chains | comes_into_force "$max_chains chains" &&
+	becomes silent "$(address_of_chain 0)" 9 && becomes refused "$(address_of_chain 1)" 9
+}
+
+one_chain_more()
+{
+	printf '*filter\n:one_more - [0:0]\nCOMMIT\n' | fwimg restore --noflush
+}
+
+depth()
+{
+	deep $max_depth | comes_into_force "$max_depth jumps" && becomes silent 127.0.0.1 9
+}
+
+one_jump_more()
+{
+	deep $((max_depth + 1)) | fwimg compile -o "$work/deeper" && fwimg push "$work/deeper"
+}
+
+generation()
+{
+	fwimg info | sed -n 's/.*generation \([0-9]*\),.*/\1/p'
+}
+
+memory()
+{
+	fwimg info | sed -n 's/.*generation [0-9]*, \([0-9]*\) bytes.*/\1/p'
+}
+
+# How many clients said the line "WHAT: ok".
+said()
+{
+	cat "$work"/client.* | grep -c "^$1: ok"
+}
+
+# crowd_of_clients BYTES: each sends $work/image, and all wait until all have sent BYTES of it or
+# were refused. Then they commit.
+crowd_of_clients()
+{
+	rm -f "$work"/client.*
+	mkfifo "$work/gate" || return
+	pids=
+	i=0
+	while [ $i -lt $clients ]; do
+		"$programs/upload" -p 50000 "$work/image" begin data=$(($1 / 50000)) \
+			wait="$work/gate" data commit >"$work/client.$i" 2>&1 &
+		pids="$pids $!"
+		i=$((i + 1))
+	done
+	while [ "$(cat "$work"/client.* | grep -c ^wait)" -lt $clients ]; do
+		sleep 0.1
+	done
+	held=$(memory)
+	: >"$work/gate"
+	for pid in $pids; do
+		wait "$pid"
+	done
+	rm "$work/gate"
+}
+
+# It is a million bytes, of which the index is a part.
+all_clients()
+{
+	many_rules 40000 | fwimg compile -o "$work/image" && before=$(generation) &&
+	crowd_of_clients 1000000 || return
+	[ "$held" -ge $((clients * 1000000)) ] || { echo "only $held bytes were held"; return 1; }
+	equal "images that were accepted" $clients "$(said commit)" &&
+	equal "generations" $clients $(($(generation) - before))
+}
+
+# Each is served or told why not; together they have no more than the bound.
+clients_against_the_bound()
+{
+	echo 16 >$parameter
+	before=$(generation)
+	crowd_of_clients 1000000
+	echo "$bound" >$parameter
+	[ "$held" -le $((16 << 20)) ] || { echo "$held bytes were held"; return 1; }
+	accepted=$(said commit)
+	equal "generations" "$accepted" $(($(generation) - before)) || return
+	grep -L -e '^commit: ok' -e memory_max "$work"/client.* >"$work/unexplained"
+	[ "$accepted" -gt 0 ] && [ "$accepted" -lt $clients ] && [ ! -s "$work/unexplained" ]
+}
+
+crowd_of_namespaces()
+{
+	printf '*filter\n-A INPUT -p udp --dport 9 -j DROP\nCOMMIT\n' |
+		fwimg compile -o "$work/image" && "$programs/crowd" $namespaces "$work/image" \
+		>"$work/crowd"
+	result=$?
+	cat "$work/crowd"
+	return $result
+}
+
+# They go in the background, after the process that was in them.
+namespaces_gone()
+{
+	for _ in $(seq 300); do
+		rmmod fwload 2>/dev/null && return
+		sleep 1
+	done
+	return 1
+}
+
+# The size alone is enough, before a byte of it was sent.
+announced()
+{
+	printf '*filter\n-A INPUT -j ACCEPT\nCOMMIT\n' | fwimg compile -o "$work/image" &&
+	"$programs/upload" "$work/image" begin="$1"
+}
+
+# kept_out MIB WHY COMMAND...: refused with this bound, and the rules that were in force still are.
+kept_out()
+{
+	echo "$1" >$parameter
+	shift
+	printf '*filter\n-A OUTPUT -p icmp -j DROP\nCOMMIT\n' | fwimg compile -o "$work/small" &&
+	fwimg push "$work/small" && refused "$@" &&
+	fwimg save | grep -q -e '-A OUTPUT -p icmp -j DROP' && fwimg flush && no_memory_taken
+	result=$?
+	echo "$bound" >$parameter
+	return $result
+}
+
+rules()
+{
+	echo 4096 >$parameter
+	many_rules $max_rules | comes_into_force "$max_rules rules" &&
+	becomes silent 127.0.0.1 8 && becomes refused 127.0.0.1 9 && all_goes "$max_rules rules"
+}
+
+one_rule_more()
+{
+	many_rules $((max_rules + 1)) | fwimg compile -o "$work/more"
+}
+
+large_image()
+{
+	echo 6144 >$parameter
+	large 1050000 | comes_into_force "an image of nearly 2 GiB" &&
+	[ "$(stat -c %s "$work/image")" -gt 2100000000 ] && all_goes "an image of nearly 2 GiB"
+}
+
+check "$max_chains chains come into force and judge packets" chains
+check "one chain more is refused" refused "FWLOAD_MAX_CHAINS|too many chains" one_chain_more
+check "they go and leave no memory taken" all_goes "$max_chains chains"
+check "jumps go $max_depth deep, and a packet with them" depth
+check "one jump more is refused" refused deep one_jump_more
+check "they go and leave no memory taken" all_goes "$max_depth jumps"
+check "$clients clients send at once, and all are served" all_clients
+check "against a bound some are refused, and none takes more" clients_against_the_bound
+check "they leave no memory taken" all_goes "what $clients clients left"
+check "an image that memory_max cannot hold is refused when it is announced" \
+	kept_out 2047 "begin.*memory_max" announced $max_image
+check "one that is larger than an image may be, whatever memory_max" \
+	kept_out 8192 "begin.*FWLOAD_MAX_IMAGE" announced $((max_image + 8))
+if [ $all = 1 ]; then
+	check "$max_rules rules come into force, judge packets, and go" rules
+	check "with less memory they are refused, and what was there stays" \
+		kept_out 512 memory_max fwimg push "$work/image"
+	check "one rule more is refused" refused "too many rules" one_rule_more
+	check "an image of nearly 2 GiB comes into force, and goes" large_image
+	check "it is refused where memory_max is too small from the start" \
+		kept_out 1024 memory_max fwimg push "$work/image"
+	check "and where it becomes too small on the way" \
+		kept_out 2060 memory_max fwimg push "$work/image"
+	rm "$work/image"
+fi
+check "$namespaces namespaces have rules at the same time" crowd_of_namespaces
+check "the module goes when they have gone" namespaces_gone
+check "and comes again" load_module
+check "with nothing in force" no_memory_taken
+sed 's/^/# summary: /' "$work/times"
+grep '^# summary' "$work/crowd"
+rmmod fwload
+passed
