@@ -37,6 +37,7 @@
 
 #define MAX_SITES	100000
 #define LAST_SITES	100
+#define MAX_WORKERS	256
 #define PIECE		60000
 
 /**
@@ -93,8 +94,11 @@ static void set_nth(int fd, unsigned int n)
 	char text[16];
 	int len = sprintf(text, "%u", n);
 
-	/* Copying from here is something that fails, too; then it has done so. */
-	if (pwrite(fd, text, len, 0) != len && (n || errno != EFAULT))
+	/*
+	 * Copying from here is something that fails, too; then it has done so. And a worker may
+	 * have ended.
+	 */
+	if (pwrite(fd, text, len, 0) != len && errno != ESRCH && (n || errno != EFAULT))
 		die("fail-nth");
 }
 
@@ -354,12 +358,20 @@ static bool walk(enum outcome (*operation)(int fd), bool changes)
 
 /* Workers ------------------------------------------------------------------- */
 
+/* The fail-nth of the kernel's unbound workers. */
+static int worker_fds[MAX_WORKERS];
+static unsigned int n_workers;
+
+/* Each worker there is will fail its allocation @n. */
 static void set_workers(unsigned int n)
 {
 	struct dirent *entry;
 	DIR *proc = opendir("/proc");
 
-	while (proc && (entry = readdir(proc))) {
+	if (!proc)
+		die("/proc");
+	n_workers = 0;
+	while (n_workers < MAX_WORKERS && (entry = readdir(proc))) {
 		char path[300], comm[32] = "";
 		int fd;
 
@@ -377,24 +389,42 @@ static void set_workers(unsigned int n)
 		if (fd < 0)
 			continue;
 		set_nth(fd, n);
-		close(fd);
+		worker_fds[n_workers++] = fd;
 	}
-	if (proc)
-		closedir(proc);
+	closedir(proc);
 }
 
-/* Without knowing how many allocations there are: the first 40 of each worker. */
+/* Returns in how many of them that has happened. One that has ended meanwhile had no work. */
+static unsigned int unset_workers(void)
+{
+	unsigned int happened = 0;
+
+	while (n_workers) {
+		int fd = worker_fds[--n_workers];
+		char text[16] = "";
+
+		if (pread(fd, text, sizeof(text) - 1, 0) > 0) {
+			happened += !strtoul(text, NULL, 10);
+			set_nth(fd, 0);
+		}
+		close(fd);
+	}
+	return happened;
+}
+
+/* Workers do other work as well, so that what is refused has been met, but not the reverse. */
 static bool walk_workers(void)
 {
 	uint64_t rules = rules_after(commit_new);
 	struct state before;
+	bool happened = true;
 	unsigned int n;
 
 	put_old();
-	sites = 40;
+	sites = 0;
 	refusals = 0;
 	before = current();
-	for (n = 1; n <= sites; n++) {
+	for (n = 1; happened && n < MAX_SITES; n++) {
 		enum outcome outcome;
 		int fd = wire_open();
 
@@ -402,19 +432,25 @@ static bool walk_workers(void)
 			die("socket");
 		set_workers(n);
 		outcome = commit_new(fd);
-		set_workers(0);
+		happened = unset_workers();
 		close(fd);
 		if (!judge(outcome, &before, true, rules)) {
 			printf("# allocation %u of the workers: %s\n", n, problem);
 			return false;
 		}
+		if (!happened && outcome != DONE) {
+			printf("# refused without a failure of a worker: %s\n", problem);
+			return false;
+		}
+		sites += happened;
 		refusals += outcome == REFUSED;
 		if (outcome != REFUSED) {
 			put_old();
 			before = current();
 		}
 	}
-	return true;
+	/* The search algorithm that NEW asks for is tried by a worker, which takes memory. */
+	return !happened && refusals;
 }
 
 /* Namespaces ---------------------------------------------------------------- */
