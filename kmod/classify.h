@@ -97,8 +97,10 @@ struct fwload_index {
  * struct fwload_screen - what the rules of a chain demand of a packet's key
  * @size: bytes
  * @words: for each rule the words that it wants, of a key but for the interfaces, and as many
- *	that say which of their bits it cares for. Of the word with the ports, which has bits to
- *	spare, bits 31..8 of what is wanted are the rule's offset in units of 8 bytes
+ *	that say which of their bits it cares for. The word with the ports has bits to spare: in
+ *	what is wanted FWLOAD_SCREEN_WHOLE says that the rule demands nothing else, so that a
+ *	packet that passes matches unless it is a later fragment; the bits from
+ *	FWLOAD_SCREEN_OFFSET to 31 are the rule's offset in units of 8 bytes
  *
  * Immutable.
  */
@@ -107,8 +109,9 @@ struct fwload_screen {
 	u64 words[];
 };
 
-#define FWLOAD_SCREEN_OFFSET	8
-#define FWLOAD_SCREEN_MAX	(FWLOAD_IMG_ALIGN << 24)	/* bytes of rules */
+#define FWLOAD_SCREEN_WHOLE	0x100ULL
+#define FWLOAD_SCREEN_OFFSET	9
+#define FWLOAD_SCREEN_MAX	(FWLOAD_IMG_ALIGN << 23)	/* bytes of rules */
 
 static inline u32 fwload_screen_offset(u64 ports)
 {

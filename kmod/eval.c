@@ -19,14 +19,6 @@
  */
 #include "eval.h"
 
-static inline void count(const struct fwload_code *code, u32 index, u32 bytes)
-{
-	struct fwload_counter *c = fwload_code_counters(code) + index;
-
-	c->packets++;
-	c->bytes += bytes;
-}
-
 /* The element of @size bytes that ends @rule: its target's. */
 static inline const void *target_el(const struct fwload_img_rule *rule, size_t size)
 {
@@ -47,21 +39,12 @@ static void set_connmark(struct fwload_pkt *pkt, const struct fwload_img_rule *r
 	fwload_pkt_connmark(pkt, target_el(rule, sizeof(struct fwload_img_el_set_connmark)));
 }
 
-static u32 apply_policy(const struct fwload_code *base, u8 policy,
-			const struct fwload_pkt *pkt)
-{
-	count(base, base->n_rules, pkt->len);
-	if (unlikely(pkt->traced))
-		fwload_pkt_trace(pkt, base, fwload_code_end(base));
-	return policy == FWLOAD_POLICY_ACCEPT ? FWLOAD_VERDICT_ACCEPT : FWLOAD_VERDICT_DROP;
-}
-
 u32 fwload_eval(const struct fwload_code *base, u8 policy,
 		struct fwload_code *const *chains, struct fwload_jump *stack,
 		struct fwload_pkt *pkt)
 {
 	struct fwload_place at = { .rule = (const void *)base->rules };
-	const struct fwload_code *code = base;
+	const struct fwload_code *code = base, *to;
 	struct fwload_jump *top = stack;
 	const struct fwload_img_rule *rule;
 	struct fwload_cursor cursor __uninitialized;
@@ -78,7 +61,7 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 			goto leave;
 		}
 
-		count(code, at.index, pkt->len);
+		fwload_code_count(code, at.index, pkt->len);
 		if (unlikely(pkt->traced))
 			fwload_pkt_trace(pkt, code, at);
 
@@ -101,10 +84,17 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 		case FWLOAD_IMG_T_RETURN:
 			goto leave;
 		case FWLOAD_IMG_T_JUMP:
+			to = chains[le32_to_cpu(code->refs[arg].chain)];
+			/* from an empty chain it would only come back */
+			if (!to->n_rules && likely(!pkt->traced))
+				continue;
 			top->code = code;
 			top->place = at;
 			top++;
-			fallthrough;
+			code = to;
+			at.rule = (const void *)code->rules;
+			at.index = 0;
+			continue;
 		case FWLOAD_IMG_T_GOTO:
 			code = chains[le32_to_cpu(code->refs[arg].chain)];
 			at.rule = (const void *)code->rules;
@@ -128,7 +118,9 @@ leave:
 			/* hotdrop comes first, so that the policy does not count it */
 			if (unlikely(pkt->hotdrop))
 				break;
-			return apply_policy(base, policy, pkt);
+			if (unlikely(pkt->traced))
+				fwload_pkt_trace(pkt, base, fwload_code_end(base));
+			return fwload_eval_policy(base, policy, pkt->len);
 		}
 		top--;
 		code = top->code;

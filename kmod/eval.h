@@ -53,6 +53,15 @@ static inline struct fwload_counter *fwload_code_counters(const struct fwload_co
 					 code->cpu[fwload_env_cpu()];
 }
 
+/* The rule @index of @code, or its policy, has met a packet of @bytes. BH disabled. */
+static inline void fwload_code_count(const struct fwload_code *code, u32 index, u32 bytes)
+{
+	struct fwload_counter *c = fwload_code_counters(code) + index;
+
+	c->packets++;
+	c->bytes += bytes;
+}
+
 /**
  * struct fwload_jump - a return address
  * @code: the chain to go on in
@@ -80,6 +89,16 @@ void fwload_pkt_trace(const struct fwload_pkt *pkt, const struct fwload_code *co
 static inline struct fwload_place fwload_code_end(const struct fwload_code *code)
 {
 	return (struct fwload_place){ .rule = NULL, .index = code->n_rules };
+}
+
+/*
+ * Count the @policy of the base chain @base for a packet of @bytes: its verdict. All that
+ * there is to a chain without rules. Context: BH disabled, RCU read side.
+ */
+static inline u32 fwload_eval_policy(const struct fwload_code *base, u8 policy, u32 bytes)
+{
+	fwload_code_count(base, base->n_rules, bytes);
+	return policy == FWLOAD_POLICY_ACCEPT ? FWLOAD_VERDICT_ACCEPT : FWLOAD_VERDICT_DROP;
 }
 
 /*

@@ -39,6 +39,7 @@ static __always_inline unsigned int run_table(struct sk_buff *skb,
 	const struct fwload_gen *gen = fwload_net_gen(state->net);
 	struct fwload_jump *stack = NULL;
 	const struct fwload_table *table;
+	const struct fwload_code *base;
 	unsigned int verdict;
 	struct fwload_pkt pkt __uninitialized;
 
@@ -46,7 +47,13 @@ static __always_inline unsigned int run_table(struct sk_buff *skb,
 	if (!table)
 		return NF_ACCEPT;
 
+	base = table->base[state->hook];
 	local_bh_disable();
+	/* without rules nothing of the packet matters */
+	if (!base->n_rules && likely(!skb->nf_trace)) {
+		verdict = fwload_eval_policy(base, table->policy[state->hook], skb->len);
+		goto out;
+	}
 	pkt.table = type;
 	pkt.hotdrop = false;
 	fwload_packet_extract(&pkt, skb, state, family);
@@ -58,8 +65,8 @@ static __always_inline unsigned int run_table(struct sk_buff *skb,
 	if (table->depth)
 		stack = table->stack[smp_processor_id()] +
 			(fwload_compat_in_nf_duplicate() ? table->depth : 0);
-	verdict = fwload_eval(table->base[state->hook], table->policy[state->hook],
-			      table->chains, stack, &pkt);
+	verdict = fwload_eval(base, table->policy[state->hook], table->chains, stack, &pkt);
+out:
 	local_bh_enable();
 	return verdict;
 }

@@ -348,6 +348,8 @@ static __always_inline struct fwload_place sift(const struct fwload_code *code, 
 						u32 n_words)
 {
 	const u64 *want = code->screen->words + (size_t)i * 2 * n_words;
+	/* a later fragment has the key of port 0 */
+	u64 whole = likely(!pkt->fragoff) ? FWLOAD_SCREEN_WHOLE : 0;
 	struct fwload_place at;
 	u64 differs;
 	u32 j;
@@ -361,7 +363,7 @@ static __always_inline struct fwload_place sift(const struct fwload_code *code, 
 		at.rule = (const void *)(code->rules +
 					 fwload_screen_offset(want[n_words - 1]));
 		at.index = i;
-		if (fwload_match_rule(code, at.rule, pkt))
+		if ((want[n_words - 1] & whole) || fwload_match_rule(code, at.rule, pkt))
 			return at;
 		if (unlikely(pkt->hotdrop))
 			break;

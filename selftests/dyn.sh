@@ -169,27 +169,34 @@ moved()
 }
 
 # Two ends of a cable with one address: the second to come loses.
-duplicate()
+has_duplicate()
 {
 	ip link add d2 type veth peer name d3 && add_ns there && ip link set d3 netns there &&
 	ip -n there link set d3 up && ip link set d2 up &&
 	ip -n there addr add fd00:9::1/64 dev d3 nodad || return
 	rules | sed 's/d1/d2/' | fwimg compile -6 | fwimg push || return
+	# a check that takes a minute, unless there is an answer
+	echo 60 >/proc/sys/net/ipv6/conf/d2/dad_transmits &&
 	ip addr add fd00:9::1/64 dev d2 && ip addr add fd00:9::2/64 dev d2 || return
 	# Being checked, and in force: there is no moment in which it is used and does not match.
 	ip -6 addr show dev d2 tentative | grep -q fd00:9::2 || { echo "not tentative"; return 1; }
 	sees fd00:9::2 not other || return
-	for _ in $(seq 50); do
+	for _ in $(seq 100); do
 		ip -6 addr show dev d2 | grep -q dadfailed && break
 		sleep 0.1
 	done
 	ip -6 addr show dev d2 | grep -q dadfailed || { echo "no DAD"; return 1; }
 	# It is looked at a few times a second.
-	for _ in $(seq 50); do
+	for _ in $(seq 100); do
 		sees fd00:9::1 not && break
 		sleep 0.1
 	done
 	sees fd00:9::1 not && sees fd00:9::2 not other
+}
+
+duplicate()
+{
+	has_duplicate
 	status=$?
 	fwimg push "$work/6.img"
 	ip link del d2
