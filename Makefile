@@ -25,7 +25,7 @@ help:
 	@echo 'make lint          the static checks alone'
 	@echo 'make bench         every engine against every kind of rules; a quarter of an hour'
 	@echo 'make bench-smoke   what looking packets up takes, in counts; a part of check'
-	@echo 'make fuzz          fuzzes validator, index and text compiler on the host for T=60 seconds'
+	@echo 'make fuzz          fuzzes validator and index, then the text compiler on the host, T=60 seconds each'
 	@echo 'make fuzz-kernel   sends random messages to the module in the debug kernel for T=600 seconds'
 	@echo 'make check-debug   the tests in a kernel that looks for bad accesses, locks and leaks'
 	@echo 'make limits        16M rules, 10,000 namespaces, images of 2 GiB ...; takes 14 GiB of memory'
