@@ -33,6 +33,7 @@
 /* xtables.h includes net/if.h, which has to come before linux/if.h */
 #include "xt_host.h"
 #include <linux/netfilter/xt_bpf.h>
+#include <linux/netfilter/xt_rateest.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 
@@ -335,14 +336,26 @@ const char *xt_parse(struct xt_use *use, int id, bool invert, char **argv, int *
 	return reason;
 }
 
+/* xt_rateest.c refuses what libxt_rateest lets pass, and then cannot print. */
+static void check_rateest(const struct xtables_match *match)
+{
+	const struct xt_rateest_match_info *info = (const void *)match->m->data;
+
+	if (info->mode == XT_RATEEST_MATCH_NONE)
+		xt_host_fail("give it --rateest-lt, --rateest-gt or --rateest-eq");
+}
+
 static void finish(void *arg)
 {
 	struct xt_use *use = arg;
 
-	if (use->ext->match)
-		xtables_option_mfcall(&use->match);
-	else
+	if (!use->ext->match) {
 		xtables_option_tfcall(&use->target);
+		return;
+	}
+	xtables_option_mfcall(&use->match);
+	if (!strcmp(use->match.name, "rateest"))
+		check_rateest(&use->match);
 }
 
 const char *xt_finish(struct xt_use *use, struct xt_payload *payload)
