@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Usage: engine.sh KIND SIZE ENGINE DIR PACKETS
+# Usage: engine.sh KIND SIZE ENGINE DIR PACKETS [compared]
 #
 # Loads the rule set in DIR into one engine, in a network namespace made for it (see
 # inside.sh), measures, and prints a line for each number:
@@ -10,7 +10,8 @@
 #
 # First the first PACKETS of the trace are sent once: their verdicts go to DIR/ENGINE.verdicts
 # and the counters of all rules after them to DIR/ENGINE.counters. Then as much of the trace
-# is timed as the engine manages; when that is all of it, DIR/ENGINE.all has its verdicts.
+# is timed as the engine manages; when that is all of it, DIR/ENGINE.all has its verdicts. With
+# `compared` that is left out.
 #
 # The engines:
 #
@@ -27,6 +28,7 @@ size=$2
 engine=$3
 dir=$4
 packets=$5
+stop=${6:-}
 programs=$BENCH_PROGRAMS
 
 # The time that one pass over the timed part of the trace may take, in picoseconds.
@@ -133,6 +135,8 @@ done
 "$programs/measure"
 if [ "$engine" != none ]; then
 	load
+fi
+if [ "$engine" != none ] && [ -z "$stop" ]; then
 	# iptables-legacy-save does not survive a million rules everywhere
 	measured save sh -c "$save >$dir/saved" || put save_fails 1
 	rm -f "$dir/saved"
@@ -142,6 +146,10 @@ bench make "$packets"
 bench run "$mode" "$hook" 1
 cat /proc/hookbench_verdicts >"$dir/$engine.verdicts"
 $save | counters >"$dir/$engine.counters" || true
+if [ -n "$stop" ]; then
+	bench free
+	exit
+fi
 
 count=$((pass / ($(value best) + 1)))
 [ "$count" -le "$whole_trace" ] || count=$whole_trace

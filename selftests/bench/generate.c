@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * generate KIND SIZE DIR [PACKETS]
+ * generate KIND SIZE DIR [PACKETS [SEED]]
  *
  * Writes a rule set of SIZE rules (kube: services) and a trace of PACKETS (400,000) to DIR:
  *
@@ -277,13 +277,15 @@ int main(int argc, char **argv)
 	u32 n = 400000;
 	FILE *f;
 
-	if (argc < 4 || argc > 5)
+	if (argc < 4 || argc > 6)
 		refuse_arguments();
 	kind = argv[1];
 	rules.n = strtoul(argv[2], NULL, 10);
 	dir = argv[3];
-	if (argc == 5)
+	if (argc >= 5)
 		n = strtoul(argv[4], NULL, 10);
+	if (argc == 6)
+		rnd_state = strtoul(argv[5], NULL, 10);
 	if (!rules.n || !n)
 		refuse_arguments();
 	for (const char *c = kind; *c; c++)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Usage: inside.sh [KIND...]
+#        inside.sh compare PACKETS SEED
 #
 # What run.sh runs in User-mode Linux: every engine with every rule set, one after the other in
 # one kernel, each in a network namespace of its own, which is gone before the next one starts.
@@ -9,6 +10,9 @@
 #
 #	KIND SIZE ENGINE verdicts same|DIFFER
 #	KIND SIZE ENGINE counters same|DIFFER
+#
+# The second form does nothing else: fwload against iptables, with PACKETS of traces and rule sets
+# that begin with SEED.
 #
 # Fails when something differs.
 
@@ -51,9 +55,25 @@ plan()
 	END
 }
 
+compare_plan()
+{
+	for kind in service blocklist acl fw ipc duplicate range hostrange wild bucket between; do
+		echo "$kind 12,40,300,3000 iptables,fwload"
+	done
+	cat <<-'END'
+	kube 10,100 iptables,fwload
+	ufw 85 iptables,fwload
+	shorewall 209 iptables,fwload
+	END
+}
+
 # The packets that are compared: a list of rules takes about 5 ns a rule for each.
 compared()
 {
+	if [ -n "$trace" ]; then
+		echo "$trace"
+		return
+	fi
 	n=$((200000000 / $1))
 	[ $n -ge 200 ] || n=200
 	[ $n -le 400000 ] || n=400000
@@ -64,13 +84,13 @@ generate()
 {
 	case $1 in
 	ufw|shorewall)
-		"$programs/generate" "$1" 1 "$dir"
+		"$programs/generate" "$1" 1 "$dir" "${trace:-400000}" "${seed:-0}"
 		# a token that a limit gives in one run and not in the other is no difference
 		sed 's#\(limit[a-z-]*\) [0-9]*/[a-z]*#\1 1/hour#' \
 			"$here/../rulesets/$1.v4" >"$dir/rules.v4"
 		;;
 	*)
-		"$programs/generate" "$1" "$2" "$dir"
+		"$programs/generate" "$1" "$2" "$dir" "${trace:-400000}" "${seed:-0}"
 		;;
 	esac
 }
@@ -119,7 +139,7 @@ run_set()
 	first=
 	for engine in $(echo "$3" | tr , ' '); do
 		unshare -n "$here/engine.sh" "$kind" "$size" "$engine" "$dir" \
-			"$(compared "$size")"
+			"$(compared "$size")" $stop
 		compare
 	done
 }
@@ -129,7 +149,15 @@ insmod "$FWLOAD_KO"
 echo 10000000 >/proc/sys/net/netfilter/nf_conntrack_max
 # free pages that a CPU keeps for itself do not count as free, and it keeps as many as it likes
 echo 10000 >/proc/sys/vm/percpu_pagelist_high_fraction
-if [ $# -gt 0 ]; then
+trace=
+seed=
+stop=
+if [ "${1:-}" = compare ]; then
+	trace=$2
+	seed=$3
+	stop=compared
+	compare_plan >"$TMPDIR/plan"
+elif [ $# -gt 0 ]; then
 	only=$(echo "$*" | tr ' ' '|')
 	plan >"$TMPDIR/all"
 	grep -E "^($only) " "$TMPDIR/all" >"$TMPDIR/plan"

@@ -19,15 +19,9 @@ out=$FWLOAD_BUILD/bench
 results=$here/results
 [ $# = 0 ] || results=$out/results
 
-pkg_need "${PKGS_UML[@]}" "${PKGS_USER[@]}" nftables gnuplot-nox
-uml=$("$FWLOAD_VM/uml-build.sh")
-mkdir -p "$out/hookbench" "$results"
-quietly "$FWLOAD_BUILD/log/user.log" make -C "$FWLOAD_TOP" user
-"$FWLOAD_VM/module.sh" uml >/dev/null
-make -s -C "$here" O="$out"
-cp "$here"/hookbench/* "$here/packet.h" "$out/hookbench/"
-quietly "$FWLOAD_BUILD/log/hookbench.log" \
-	make -C "$uml" ARCH=um M="$out/hookbench" modules
+pkg_need nftables gnuplot-nox
+mkdir -p "$results"
+uml=$("$here/build.sh")
 
 rc=0
 {

@@ -19,6 +19,8 @@
 #   cli          the tool as its user meets it, on the host (cli.sh)
 #   roundtrip    text to image to text, on the host (roundtrip.sh)
 #   bench-smoke  what looking packets up takes, in counts (bench/smoke.sh)
+#   differ       every kind of rules that is looked up, against iptables, in User-mode Linux
+#                (bench/differ.sh)
 #   kunit        KUnit suites of the kernel's parts, in User-mode Linux
 #   uml          the kselftests, in User-mode Linux
 #   clients      ufw, shorewall, ferm and fail2ban by the names of iptables, in User-mode Linux
@@ -52,7 +54,7 @@
 
 # The longest first, so that the two lanes end together.
 all=(oracle-uml vm-6.1 vm-6.12 uml suite oracle-6.1 oracle-6.12 clients limits lint fuzz unit kunit
-	cli roundtrip bench-smoke gate)
+	cli roundtrip differ bench-smoke gate)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 lanes=$(nproc)
@@ -97,6 +99,11 @@ part_roundtrip()
 part_bench_smoke()
 {
 	"$tests/bench/smoke.sh"
+}
+
+part_differ()
+{
+	"$tests/bench/differ.sh"
 }
 
 part_kunit()
@@ -223,7 +230,7 @@ prepare()
 		cli|roundtrip|bench-smoke)	needs+="user " ;;
 		kunit)		needs+="module-uml " ;;
 		uml)		needs+="user module-uml tools " ;;
-		oracle-uml|limits)	needs+="user module-uml " ;;
+		oracle-uml|limits|differ)	needs+="user module-uml " ;;
 		kunit-debug)	needs+="module-uml-debug " ;;
 		uml-debug)	needs+="user module-uml-debug tools " ;;
 		storm-debug)	needs+="user module-uml-debug " ;;
