@@ -15,7 +15,7 @@ insmod "$FWLOAD_KO"
 set -- --fwimg "$FWIMG" --dir "$TMPDIR" "$@"
 for file in selftests/rulesets/ufw.v4 selftests/rulesets/ufw.v6 \
 	    selftests/rulesets/shorewall.v4 selftests/rulesets/ferm-webserver.v4 \
-	    selftests/rulesets/text/again.v4; do
+	    selftests/rulesets/text/again.v4 selftests/rulesets/text/zero.v4; do
 	copy=$TMPDIR/$(basename "$file")
 	sed 's#\(limit[a-z-]*\) [0-9]*/[a-z]*#\1 1/hour#' "$file" >"$copy"
 	set -- "$@" --file "${file##*.v}:$copy"
