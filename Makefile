@@ -28,7 +28,7 @@ help:
 	@echo 'make fuzz          fuzzes validator and index, then the text compiler on the host, T=60 seconds each'
 	@echo 'make fuzz-kernel   sends random messages to the module in the debug kernel for T=600 seconds'
 	@echo 'make check-debug   the tests in a kernel that looks for bad accesses, locks and leaks'
-	@echo 'make limits        16M rules, 10,000 namespaces, images of 2 GiB ...; takes 14 GiB of memory'
+	@echo 'make limits        16M rules, 10,000 namespaces, images of 2 GiB ...; takes 10 GiB of memory'
 	@echo 'make soak          everything at once on a stock kernel, over and over, for T=3600 seconds'
 	@echo 'make mutate        plants faults in the module and sees the oracle test catch them'
 

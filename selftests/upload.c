@@ -42,6 +42,7 @@
 
 #define ROOM		(1 << 17)
 #define MAX_PIECE	65000
+#define PAGE		4096UL
 #define RETRIES		600	/* of 50 ms */
 
 static struct mnl_socket *nl;
@@ -160,6 +161,8 @@ static int data_pieces(unsigned long n)
 		size_t len = image_size - sent < piece ? image_size - sent : piece;
 
 		error = data(sent, image + sent, len);
+		/* Of a large image only what is being sent is in memory. */
+		madvise((void *)image, sent & -PAGE, MADV_DONTNEED);
 		sent += len;
 	}
 	return error;

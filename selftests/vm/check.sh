@@ -29,8 +29,8 @@
 #   vm-6.1       the kselftests on Debian's 6.1, two CPUs, under QEMU
 #   vm-6.12      likewise on 6.12
 #   limits       what is promised as a limit is reached (limits.sh), in User-mode Linux: chains,
-#                depth, clients at once; all of it with FWLOAD_LIMITS=all, `make limits`, which
-#                takes 14 GiB of memory
+#                depth, clients at once; with FWLOAD_LIMITS=all also rules and large images:
+#                `make limits`, which takes 10 GiB of memory and 3 GiB of disk
 #   oracle-uml   fwload against iptables, packet by packet: the large run
 #   oracle-6.1   a smaller one on 6.1
 #   oracle-6.12  a smaller one on 6.12
@@ -164,12 +164,12 @@ kselftests_on()
 
 part_limits()
 {
-	local memory=3G
+	local memory=2G images
 
-	[ "${FWLOAD_LIMITS:-}" != all ] || memory=12G
+	[ "${FWLOAD_LIMITS:-}" != all ] || memory=10G
+	images=$("$FWLOAD_VM/limits.sh" "${FWLOAD_LIMITS:-}") || return
 	"$FWLOAD_VM/uml.sh" -l "$FWLOAD_BUILD/log/uml-limits.log" -m "$memory" -t 3600 \
-		-e FWLOAD_LIMITS="${FWLOAD_LIMITS:-}" -e FWLOAD_TEST_TIMEOUT=3500 \
-		selftests/run.sh limits.sh
+		-e FWLOAD_LIMITS="$images" -e FWLOAD_TEST_TIMEOUT=3500 selftests/run.sh limits.sh
 }
 
 part_clients()
