@@ -138,6 +138,7 @@ crowd_of_clients()
 		sleep 0.1
 	done
 	held=$(memory)
+	elsewhere=$(unshare -n "$FWIMG" push "$work/image" 2>&1 && echo served)
 	: >"$work/gate"
 	for pid in $pids; do
 		wait "$pid"
@@ -155,7 +156,8 @@ all_clients()
 	equal "generations" $clients $(($(generation) - before))
 }
 
-# Each is served or told why not; together they have no more than the bound.
+# Each is served or told why not; together they have no more than the bound, which is that of this
+# network namespace.
 clients_against_the_bound()
 {
 	echo 16 >$parameter
@@ -163,6 +165,7 @@ clients_against_the_bound()
 	crowd_of_clients 1000000
 	echo "$bound" >$parameter
 	[ "$held" -le $((16 << 20)) ] || { echo "$held bytes were held"; return 1; }
+	equal "another network namespace" served "$elsewhere" || return
 	accepted=$(said commit)
 	equal "generations" "$accepted" $(($(generation) - before)) || return
 	grep -L -e '^commit: ok' -e memory_max "$work"/client.* >"$work/unexplained"
@@ -241,7 +244,8 @@ check "jumps go $max_depth deep, and a packet with them" depth
 check "one jump more is refused" refused deep one_jump_more
 check "they go and leave no memory taken" all_goes "$max_depth jumps"
 check "$clients clients send at once, and all are served" all_clients
-check "against a bound some are refused, and none takes more" clients_against_the_bound
+check "against a bound some are refused, none takes more, and no other namespace notices" \
+	clients_against_the_bound
 check "they leave no memory taken" all_goes "what $clients clients left"
 check "an image that memory_max cannot hold is refused when it is announced" \
 	kept_out 2047 "begin.*memory_max" announced $max_image
