@@ -83,6 +83,16 @@ note()
 	echo "# $*"
 }
 
+# timed WHAT COMMAND...: how long it took, if it succeeds, goes to $work/times.
+timed()
+{
+	what=$1
+	shift
+	start=$(date +%s%N)
+	"$@" || return
+	echo "$what: $((($(date +%s%N) - start) / 1000000)) ms" >>"$work/times"
+}
+
 # check DESCRIPTION COMMAND [ARG...]: one result, ok when COMMAND succeeds.
 check()
 {

@@ -55,16 +55,6 @@ some_rules()
 	echo 'COMMIT'
 }
 
-# timed WHAT COMMAND...
-timed()
-{
-	what=$1
-	shift
-	start=$(date +%s%N)
-	"$@" || return
-	echo "$what: $((($(date +%s%N) - start) / 1000000)) ms" >>"$work/times"
-}
-
 # What is on standard input is compiled and comes into force.
 comes_into_force()
 {

@@ -33,26 +33,17 @@ text()
 
 compiles()
 {
-	timed "compiling" fwimg compile -o "$work/image" "$work/text"
+	timed "compiling $rules rules" fwimg compile -o "$work/image" "$work/text"
 }
 
 loads()
 {
-	timed "pushing" fwimg push "$work/image"
+	timed "pushing $rules rules" fwimg push "$work/image"
 }
 
 saves()
 {
-	timed "saving" fwimg save >"$work/saved"
-}
-
-timed()
-{
-	what=$1
-	shift
-	start=$(date +%s%N)
-	"$@" || return
-	echo "$what $rules rules: $((($(date +%s%N) - start) / 1000000)) ms" >>"$work/times"
+	timed "saving $rules rules" fwimg save >"$work/saved"
 }
 
 enforced()
