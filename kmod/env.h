@@ -68,6 +68,12 @@ static inline void fwload_env_sort(void *base, size_t n, size_t size,
 #define fwload_env_this_cpu(percpu)	this_cpu_ptr(percpu)
 #define fwload_env_cpu()		smp_processor_id()
 
+/* For a number that only this CPU writes, while any other may read it (READ_ONCE). */
+static inline void fwload_env_add(u64 *number, u64 n)
+{
+	WRITE_ONCE(*number, *number + n);
+}
+
 #define fwload_env_prefetch(p)		prefetch(p)
 /* What looking rules up takes is counted on the host only. */
 static inline void fwload_env_count_probe(void) { }
@@ -168,6 +174,11 @@ static inline void fwload_env_sort(void *base, size_t n, size_t size,
 #define fwload_env_prefetch(p)		__builtin_prefetch(p)
 #define fwload_env_this_cpu(percpu)	(percpu)
 #define fwload_env_cpu()		0
+
+static inline void fwload_env_add(u64 *number, u64 n)
+{
+	*number += n;
+}
 
 #endif /* __KERNEL__ */
 

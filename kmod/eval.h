@@ -58,8 +58,8 @@ static inline void fwload_code_count(const struct fwload_code *code, u32 index, 
 {
 	struct fwload_counter *c = fwload_code_counters(code) + index;
 
-	c->packets++;
-	c->bytes += bytes;
+	fwload_env_add(&c->packets, 1);
+	fwload_env_add(&c->bytes, bytes);
 }
 
 /**
