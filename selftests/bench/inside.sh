@@ -29,7 +29,7 @@ plan()
 	service 10,100,1000 none,iptables,iptables-nft,nft-set,fwload
 	service 10000 none,iptables,iptables-nft,nft-set,fwload
 	service 100000 none,iptables,iptables-nft,nft-set,fwload
-	service 1000000 none,iptables,nft-set,fwload
+	service 1000000 none,nft-set,fwload
 	blocklist 10,100,1000,10000 iptables,iptables-nft,nft-set,ipset,fwload
 	blocklist 100000 iptables,nft-set,ipset,fwload
 	blocklist 1000000 nft-set,ipset,fwload
