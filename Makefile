@@ -23,7 +23,7 @@ help:
 	@echo 'make demo          a stock kernel in a VM loads real rule sets and judges traffic'
 	@echo 'make check         every test; PARTS="unit vm-6.1" for some (see $(VM)/check.sh)'
 	@echo 'make lint          the static checks alone'
-	@echo 'make bench         every engine against every kind of rules; a quarter of an hour'
+	@echo 'make bench         every engine against every kind of rules; KINDS="acl kube" for some'
 	@echo 'make bench-smoke   what looking packets up takes, in counts; a part of check'
 	@echo 'make fuzz          fuzzes validator and index, then the text compiler on the host, T=60 seconds each'
 	@echo 'make fuzz-kernel   sends random messages to the module in the debug kernel for T=600 seconds'
