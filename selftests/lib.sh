@@ -297,6 +297,15 @@ remove_network()
 	del_ns client router server
 }
 
+# end_traffic PID...: for the cleanup() of a test of traffic. Ends these, the namespace that it
+# lets come and go, and the network.
+end_traffic()
+{
+	kill "$@"
+	del_ns come
+	remove_network
+}
+
 # table_text TABLE: one with the rules (and user chains before them) on standard input, all
 # policies ACCEPT.
 table_text()

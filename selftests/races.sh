@@ -30,9 +30,7 @@ load_module
 cleanup()
 {
 	# shellcheck disable=SC2086	# a list of process numbers
-	kill $jobs
-	del_ns come
-	remove_network
+	end_traffic $jobs
 }
 
 router()

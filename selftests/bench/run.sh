@@ -5,7 +5,8 @@
 #
 # The benchmark: what `make bench` calls. Every engine with every rule set (or those of the
 # KINDs) in one User-mode Linux, see inside.sh; compiling and printing natively, see native.sh.
-# Most of the time goes into the lists of 100,000 rules in other engines; installs and builds what it needs.
+# Most of the time goes into the lists of 100,000 rules in other engines. Installs and builds
+# what it needs.
 #
 # Prints tables, and writes to results/ beside this script (to build/bench/results when KINDs
 # are named): results.tsv with all numbers, table.md with the tables, *.svg with the plots.

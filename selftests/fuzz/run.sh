@@ -5,9 +5,9 @@
 #
 # Builds the fuzzers of the host and runs each for SECONDS (60), as KTAP; what they
 # find stays in $FWLOAD_BUILD/fuzz/found. They start from the rule sets of the other tests and
-# from seeds/: whole files, and each rule alone, as text and compiled, and an image for each line of
-# image.c that these do not come to (line-*.img), so that what is reached is no luck. Then tells how much of the
-# validator they went through, and fails below what is promised of image.c.
+# from seeds/: whole files, and each rule alone, as text and compiled, and an image for each line
+# of image.c that these do not come to (line-*.img), so that what is reached is no luck. Then
+# tells how much of the validator they went through, and fails below what is promised of image.c.
 #
 # An input that was found is run again with build/fuzz/fuzz_NAME FILE. FWLOAD_SEED is where the
 # randomness begins (1).
