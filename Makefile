@@ -27,7 +27,7 @@ help:
 	@echo 'make bench-smoke   what looking packets up takes, in counts; a part of check'
 	@echo 'make fuzz          fuzzes validator and index, then the text compiler on the host, T=60 seconds each'
 	@echo 'make fuzz-kernel   sends random messages to the module in the debug kernel for T=600 seconds'
-	@echo 'make check-debug   the tests in a kernel that looks for bad accesses, locks and leaks'
+	@echo 'make check-debug   the tests in kernels that look for bad accesses, races, locks and leaks'
 	@echo 'make limits        16M rules, 10,000 namespaces, images of 2 GiB ...; takes 10 GiB of memory'
 	@echo 'make soak          everything at once on a stock kernel, over and over, for T=3600 seconds'
 	@echo 'make mutate        plants faults in the module and sees the oracle test catch them'
@@ -71,7 +71,7 @@ fuzz:
 	@selftests/fuzz/run.sh $(or $(T),60)
 
 check-debug:
-	@$(VM)/check.sh kunit-debug uml-debug
+	@$(VM)/check.sh uml-debug smp-debug race-debug kunit-debug
 
 fuzz-kernel:
 	@FWLOAD_STORM=$(or $(T),600) $(VM)/check.sh storm-debug

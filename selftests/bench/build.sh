@@ -10,8 +10,8 @@
 here=$FWLOAD_TOP/selftests/bench
 out=$FWLOAD_BUILD/bench
 
-pkg_need "${PKGS_UML[@]}" "${PKGS_USER[@]}"
-uml=$("$FWLOAD_VM/uml-build.sh")
+pkg_need "${PKGS_BUILD[@]}" "${PKGS_USER[@]}"
+uml=$("$FWLOAD_VM/build.sh" uml)
 mkdir -p "$out/hookbench"
 quietly "$FWLOAD_BUILD/log/user.log" make -C "$FWLOAD_TOP" user
 "$FWLOAD_VM/module.sh" uml >/dev/null

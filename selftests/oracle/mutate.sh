@@ -9,6 +9,8 @@
 
 # shellcheck source=../vm/lib.sh
 . "$(dirname "$0")/../vm/lib.sh"
+# shellcheck source=../vm/plant.sh
+. "$FWLOAD_VM/plant.sh"
 
 here=$FWLOAD_TOP/selftests/oracle
 work=$FWLOAD_BUILD/mutate
@@ -17,21 +19,6 @@ sets=${ORACLE_SETS:-120}
 mapfile -t mutants < <(grep -v -e '^#' -e '^$' "$here/mutants")
 numbers=("$@")
 [ $# -gt 0 ] || mapfile -t numbers < <(seq "${#mutants[@]}")
-
-# plant FILE OLD NEW: OLD must stand in FILE exactly once.
-plant()
-{
-	FILE=$work/source/$1 OLD=$2 NEW=$3 perl -e '
-		local $/;
-		open(my $in, "<", $ENV{FILE}) or die "$ENV{FILE}: $!\n";
-		my $text = <$in>;
-		my $times = () = $text =~ /\Q$ENV{OLD}\E/g;
-		die "stands there $times times\n" if $times != 1;
-		my $at = index($text, $ENV{OLD});
-		substr($text, $at, length($ENV{OLD})) = $ENV{NEW};
-		open(my $out, ">", $ENV{FILE}) or die "$ENV{FILE}: $!\n";
-		print $out $text;'
-}
 
 # caught NUMBER: 0 when the oracle finds the fault.
 caught()
@@ -43,10 +30,8 @@ caught()
 	old=${rest%% ||| *}
 	new=${rest#* ||| }
 	name="$file: $old -> $new"
-	rm -rf "$work/source"
-	mkdir -p "$work/source"
-	cp -r "$FWLOAD_TOP"/{Kbuild,kmod,uapi} "$work/source/"
-	plant "$file" "$old" "$new" || return 1
+	plant_sources "$work/source" || return 1
+	plant "$work/source/$file" "$old" "$new" || return 1
 	"$FWLOAD_VM/module.sh" -s "$work/source" -o "$work/module" uml >/dev/null || return 1
 	ORACLE_LOG=$work/$1.log ORACLE_KO=$work/module/fwload.ko "$here/run.sh" uml --stop --sets "$sets" >"$work/$1.ktap" 2>&1
 	# found, not just failed: the oracle must have come to its report
@@ -54,7 +39,7 @@ caught()
 }
 
 mkdir -p "$work"
-"$FWLOAD_VM/uml-build.sh" >/dev/null
+"$FWLOAD_VM/build.sh" uml >/dev/null
 make -s -C "$FWLOAD_TOP" user >&2
 echo "KTAP version 1"
 echo "1..${#numbers[@]}"

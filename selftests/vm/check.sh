@@ -35,11 +35,16 @@
 #   oracle-6.1   a smaller one on 6.1
 #   oracle-6.12  a smaller one on 6.12
 #
-# and those that take the debug kernel (vm/uml-debug.config), which takes long to build and to
-# run, so that they are only run when they are named; `make check-debug` names them:
+# and those that take debug kernels (vm/uml-debug.config, vm/x86-debug.config), which take long to
+# build and to run, so that they are only run when they are named; `make check-debug` names them:
 #
 #   kunit-debug  as kunit
 #   uml-debug    as uml; and whichever allocation fails, and what has leaked in the end
+#   smp-debug    commits, swaps, races and random messages on two CPUs under QEMU: data races
+#   race-debug   a data race that is planted in the module is found (race.sh)
+#
+# `make fuzz-kernel` this one:
+#
 #   storm-debug  random messages for FWLOAD_STORM seconds (600): `make fuzz-kernel`
 #
 # and those that run for long
@@ -121,6 +126,34 @@ part_uml_debug()
 {
 	"$FWLOAD_VM/uml.sh" -k debug -l "$FWLOAD_BUILD/log/uml-debug-kselftest.log" -m 4G -t 7200 \
 		-e FWLOAD_TEST_TIMEOUT=3600 -T selftests/run.sh
+}
+
+# A data race fails the part, as all else that a kernel complains of, when a function of the
+# module is in one of its two stacks (klog_reports in machine.sh, which gate.sh tests). Each test
+# has a machine of its own: after its first complaint the kernel looks at no locks any more.
+part_smp_debug()
+{
+	local chosen=(commit keep swap dyn events netns races storm) test number=0 failures=0
+
+	echo "KTAP version 1"
+	echo "1..${#chosen[@]}"
+	for test in "${chosen[@]}"; do
+		number=$((number + 1))
+		if "$FWLOAD_VM/qemu.sh" -k debug -l "$FWLOAD_BUILD/log/smp-$test.log" -m 2G -t 1200 \
+			-e FWLOAD_TEST_TIMEOUT=1100 -e FWLOAD_SWAPS=400 -e FWLOAD_STORM=120 \
+			selftests/run.sh "$test.sh" leaks.sh | sed 's/^/  /'; then
+			echo "ok $number $test.sh"
+		else
+			echo "not ok $number $test.sh"
+			failures=$((failures + 1))
+		fi
+	done
+	[ $failures = 0 ]
+}
+
+part_race_debug()
+{
+	"$FWLOAD_VM/race.sh"
 }
 
 part_storm_debug()
@@ -234,6 +267,7 @@ prepare()
 		kunit-debug)	needs+="module-uml-debug " ;;
 		uml-debug)	needs+="user module-uml-debug tools " ;;
 		storm-debug)	needs+="user module-uml-debug " ;;
+		smp-debug|race-debug)	needs+="user qemu module-x86-debug " ;;
 		clients)	needs+="user module-uml clients " ;;
 		suite)		needs+="user module-uml suite " ;;
 		*-6.1)		needs+="user qemu module-6.1 " ;;
@@ -241,7 +275,7 @@ prepare()
 		esac
 	done
 	case $needs in *" lint "*)	prepare_lint ;; esac
-	case $needs in *" uml "*)	"$FWLOAD_VM/uml-build.sh" >/dev/null ;; esac
+	case $needs in *" uml "*)	"$FWLOAD_VM/build.sh" uml >/dev/null ;; esac
 	case $needs in *" user "*)	prepare_user ;; esac
 	case $needs in *" clients "*)	"$FWLOAD_VM/clients.sh" >/dev/null ;; esac
 	case $needs in *" suite "*)	prepare_suite ;; esac
@@ -250,8 +284,9 @@ prepare()
 	case $needs in *" module-uml "*)	"$FWLOAD_VM/module.sh" uml >/dev/null ;; esac
 	case $needs in *" module-uml-debug "*)	"$FWLOAD_VM/module.sh" uml-debug >/dev/null ;; esac
 	case $needs in *" qemu "*)	pkg_need "${PKGS_QEMU[@]}" ;; esac
-	case $needs in *" module-6.1 "*)	prepare_stock 6.1 ;; esac
-	case $needs in *" module-6.12 "*)	prepare_stock 6.12 ;; esac
+	case $needs in *" module-6.1 "*)	prepare_emulated 6.1 6.1 ;; esac
+	case $needs in *" module-6.12 "*)	prepare_emulated 6.12 6.12 ;; esac
+	case $needs in *" module-x86-debug "*)	prepare_emulated x86-debug debug ;; esac
 }
 
 prepare_lint()
@@ -272,10 +307,11 @@ prepare_suite()
 	"$FWLOAD_VM/iptables-source.sh" >/dev/null
 }
 
-prepare_stock()
+# prepare_emulated TARGET RELEASE: as module.sh and as initramfs.sh call the kernel.
+prepare_emulated()
 {
 	"$FWLOAD_VM/module.sh" "$1" >/dev/null
-	"$FWLOAD_VM/initramfs.sh" "$1" >/dev/null
+	"$FWLOAD_VM/initramfs.sh" "$2" >/dev/null
 }
 
 run_part()

@@ -2,8 +2,9 @@
 /*
  * The first process of a test machine, under QEMU and in User-mode Linux alike.
  *
- * init RESULT JOB: mounts what a test expects, runs the shell script JOB with its output on
- * the terminal RESULT, which leads to the host as a plain stream of bytes, and powers off.
+ * init RESULT JOB [restart]: mounts what a test expects, runs the shell script JOB with its output
+ * on the terminal RESULT, which leads to the host as a plain stream of bytes, and powers off, or
+ * restarts where that is what ends the machine: a kernel can do so without knowing of ACPI.
  * The last line of that stream is
  *
  *	fwload-vm: exit STATUS
@@ -25,10 +26,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-static void power_off(void)
+static int last_call = RB_POWER_OFF;
+
+static void end_machine(void)
 {
 	sync();
-	reboot(RB_POWER_OFF);
+	reboot(last_call);
 	/* A first process that ends takes the kernel with it, and that is noticed too. */
 	exit(1);
 }
@@ -36,7 +39,7 @@ static void power_off(void)
 static void fail(const char *what, const char *name)
 {
 	fprintf(stderr, "fwload-vm: %s %s: %s\n", what, name, strerror(errno));
-	power_off();
+	end_machine();
 }
 
 static void mount_at(const char *dir, const char *type)
@@ -119,6 +122,8 @@ int main(int argc, char **argv)
 	pid_t job;
 	int result, status;
 
+	if (argc > 3 && !strcmp(argv[3], "restart"))
+		last_call = RB_AUTOBOOT;
 	mount_at("/dev", "devtmpfs");
 	take_console();
 	mount_at("/proc", "proc");
@@ -141,5 +146,5 @@ int main(int argc, char **argv)
 	status = wait_for(job);
 	dprintf(result, "\nfwload-vm: exit %d\n", status);
 	tcdrain(result);
-	power_off();
+	end_machine();
 }

@@ -72,7 +72,7 @@ fi
 pkg_need "${PKGS_QEMU[@]}" xz-utils
 release=${1:-}
 abi=$("$FWLOAD_VM/kernel.sh" abi "$release")
-image=$FWLOAD_CACHE/kernel/$abi
+image=$("$FWLOAD_VM/kernel.sh" image "$release")
 # What is in it depends on this script and on the packages it copies from.
 key=$( (cat "$0"; dpkg-query -W -f '${Package} ${Version}\n' "${PKGS_QEMU[@]}" libc6 util-linux) |
 	sha256sum | cut -c 1-12)

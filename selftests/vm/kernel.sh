@@ -5,14 +5,15 @@
 #        kernel.sh headers RELEASE
 #        kernel.sh image RELEASE
 #
-# Has a stock Debian kernel at hand: RELEASE is 6.1 or 6.12. Prints
+# Has a kernel for QEMU at hand: RELEASE is 6.1 or 6.12 (stock Debian kernels), or debug (the
+# one that build.sh makes, x86-debug). Prints
 #
 #   abi      its full name, such as 6.1.0-56-amd64
 #   headers  where modules are built for it (the headers package gets installed)
 #   image    the directory with its boot/vmlinuz-ABI and lib/modules/ABI: the image package,
 #            unpacked in the cache and not installed, so that the machine boots as before
 #
-# The version is the one of the headers that are installed, so that headers and image agree
+# The version of a stock kernel is that of the headers that are installed, so that both agree
 # and a second run needs no network; on a machine without, or where the archive has dropped
 # that version's image, the newest that apt offers.
 
@@ -23,7 +24,8 @@ release=${2:-}
 case $release in
 6.1)	meta=linux-headers-amd64 ;;
 6.12)	meta=linux-headers-6.12-amd64 ;;
-*)	die "kernel.sh: no kernel '$release': give 6.1 or 6.12" ;;
+debug)	;;
+*)	die "kernel.sh: no kernel '$release': give 6.1, 6.12 or debug" ;;
 esac
 
 # The newest of the release's headers on this machine; nothing when there are none.
@@ -85,19 +87,31 @@ with_image()
 	echo "$abi"
 }
 
+# Both print the three answers, one a line.
+stock()
+{
+	local abi
+
+	abi=$(with_image)
+	printf '%s\n' "$abi" "/usr/src/linux-headers-$abi" "$FWLOAD_CACHE/kernel/$abi"
+}
+
+debug()
+{
+	local dir
+
+	dir=$("$FWLOAD_VM/build.sh" x86-debug)
+	printf '%s\n' "$(cat "$dir/include/config/kernel.release")" "$dir" "$dir/root"
+}
+
 case ${1:-} in
-abi)
-	with_image
-	;;
-headers)
-	abi=$(with_image)
-	echo "/usr/src/linux-headers-$abi"
-	;;
-image)
-	abi=$(with_image)
-	echo "$FWLOAD_CACHE/kernel/$abi"
-	;;
-*)
-	die "usage: kernel.sh abi|headers|image RELEASE"
-	;;
+abi)		line=1 ;;
+headers)	line=2 ;;
+image)		line=3 ;;
+*)		die "usage: kernel.sh abi|headers|image RELEASE" ;;
 esac
+if [ "$release" = debug ]; then
+	debug | sed -n ${line}p
+else
+	stock | sed -n ${line}p
+fi

@@ -14,7 +14,8 @@
 #
 #       kernel/ABI/            a kernel image package, unpacked (boot/, lib/modules/)
 #       source/VERSION/        linux-source-6.12, unpacked
-#       uml/VERSION-HASH/      the User-mode Linux kernel built from it
+#       uml/VERSION-HASH/      the User-mode Linux kernels built from it
+#       x86/VERSION-HASH/      the kernel for QEMU built from it
 
 set -euo pipefail
 
@@ -221,6 +222,6 @@ pkg_version()
 	PKGS_USER=(gcc make pkg-config libc6-dev libmnl-dev libxtables-dev libxxhash-dev)
 	PKGS_NET=(iproute2 iptables ipset tcpdump ethtool netbase)
 	PKGS_QEMU=(qemu-system-x86 busybox-static dash cpio kmod "${PKGS_NET[@]}")
-	PKGS_UML=(gcc make bc bison flex libc6-dev libelf-dev libssl-dev perl xz-utils
+	PKGS_BUILD=(gcc make bc bison flex libc6-dev libelf-dev libssl-dev perl xz-utils
 		linux-source-6.12 kmod "${PKGS_NET[@]}")
 }

@@ -20,7 +20,7 @@
 
 pkg_need gcc make perl sparse cppcheck shellcheck mandoc python3-jsonschema python3-yaml \
 	"${PKGS_USER[@]}"
-source=$("$FWLOAD_VM/uml-build.sh" source)
+source=$("$FWLOAD_VM/build.sh" source)
 "$FWLOAD_VM/kernel.sh" headers 6.1 >/dev/null
 "$FWLOAD_VM/kernel.sh" headers 6.12 >/dev/null
 if [ "${1:-}" = prepare ]; then

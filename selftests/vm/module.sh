@@ -3,10 +3,11 @@
 #
 # Usage: module.sh [-s SOURCE] [-o DIR] [-C] TARGET [MAKE-ARGUMENT...]
 #
-# Builds the kernel modules for TARGET: 6.1 or 6.12 (Debian's kernels), uml or uml-debug. They
-# are built in a copy of the sources, DIR ($FWLOAD_BUILD/module-TARGET), so that builds for several
-# kernels run side by side and leave nothing among the sources. Prints DIR, which then has
-# fwload.ko (and fwload_kunit.ko for uml and uml-debug).
+# Builds the kernel modules for TARGET: 6.1 or 6.12 (Debian's kernels), uml, uml-debug or
+# x86-debug (see build.sh). They are built in a copy of the sources, DIR
+# ($FWLOAD_BUILD/module-TARGET), so that builds for several kernels run side by side and leave
+# nothing among the sources. Prints DIR, which then has fwload.ko (and fwload_kunit.ko for uml
+# and uml-debug).
 #
 #   -s SOURCE  the tree to take Kbuild, kmod/ and uapi/ from (the checkout)
 #   -o DIR     where to build
@@ -20,7 +21,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-usage="usage: module.sh [-s SOURCE] [-o DIR] [-C] 6.1|6.12|uml|uml-debug [MAKE-ARGUMENT...]"
+usage="usage: module.sh [-s SOURCE] [-o DIR] [-C] 6.1|6.12|uml|uml-debug|x86-debug [MAKE-ARGUMENT...]"
 src=$FWLOAD_TOP
 out=
 fresh=
@@ -47,10 +48,11 @@ case $target in
 	set -- CONFIG_DEBUG_INFO_BTF_MODULES= "$@"
 	;;
 uml|uml-debug)
-	kind=${target#uml}
-	# shellcheck disable=SC2086	# a word or none
-	kdir=$("$FWLOAD_VM/uml-build.sh" ${kind#-})
+	kdir=$("$FWLOAD_VM/build.sh" "$target")
 	set -- ARCH=um FWLOAD_KUNIT=m "$@"
+	;;
+x86-debug)
+	kdir=$("$FWLOAD_VM/build.sh" "$target")
 	;;
 *)
 	die "$usage"

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Usage: qemu.sh -k 6.1|6.12 [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]...
-#                [-T] [-a PATH]... COMMAND [ARG...]
+# Usage: qemu.sh -k 6.1|6.12|debug [-m MEMORY] [-t SECONDS] [-l LOG] [-e NAME=VALUE]...
+#                [-p PARAMETER]... [-T] [-a PATH]... COMMAND [ARG...]
 #
-# Runs COMMAND as root on a stock Debian kernel under QEMU (two emulated CPUs, no KVM; about
-# 13 times slower than native). Interface, environment and exit status are those of uml.sh,
-# with these differences:
+# Runs COMMAND as root under QEMU (two emulated CPUs, no KVM; about 13 times slower than
+# native) on a stock Debian kernel or, with -k debug, on the one that looks for data races
+# (x86-debug.config; the module: module.sh x86-debug), where FWLOAD_DEBUG is 1. Interface,
+# environment and exit status are those of uml.sh, with these differences:
 #
 # The machine has an initramfs and no disk: what initramfs.sh lists, and under /fwload, where
 # COMMAND starts, a copy of selftests/ and build/selftests/ (the test programs) as in the
@@ -15,8 +16,8 @@
 # iptables-legacy and kmod are the real ones. No kernel module is loaded at the start;
 # modprobe finds netfilter's and those of virtual network devices.
 #
-#   FWLOAD_KERNEL  6.1 or 6.12
-#   FWLOAD_KO      fwload.ko for this kernel (built by: module.sh 6.1, or 6.12)
+#   FWLOAD_KERNEL  6.1, 6.12 or debug
+#   FWLOAD_KO      fwload.ko for this kernel (built by: module.sh 6.1, 6.12 or x86-debug)
 #   FWIMG          the tool, also in PATH as fwimg
 #
 # LOG is $FWLOAD_BUILD/log/qemu-RELEASE.log unless -l says otherwise; MEMORY is 1G.
@@ -29,12 +30,21 @@
 machine_options 1G qemu "$@"
 shift $((OPTIND - 1))
 if [ $# = 0 ] || [ -z "$machine_release" ]; then
-	die "usage: qemu.sh -k 6.1|6.12 [OPTION...] COMMAND [ARG...]"
+	die "usage: qemu.sh -k 6.1|6.12|debug [OPTION...] COMMAND [ARG...]"
 fi
 
 pkg_need "${PKGS_QEMU[@]}"
 image=$("$FWLOAD_VM/kernel.sh" image "$machine_release")
 base=$("$FWLOAD_VM/initramfs.sh" "$machine_release")
+module=$FWLOAD_BUILD/module-$machine_release
+if [ "$machine_release" = debug ]; then
+	module=$FWLOAD_BUILD/module-x86-debug
+	machine_env+=(FWLOAD_DEBUG=1)
+	# In how many accesses one is watched, and for how many microseconds. An emulated processor
+	# does little in a moment, and what is watched is no more than the module.
+	machine_params=(kcsan.skip_watch=200 kcsan.udelay_task=500 kcsan.udelay_interrupt=500
+		${machine_params[@]+"${machine_params[@]}"})
+fi
 machine_job /fwload /fwload/module /usr/bin/fwimg "$machine_release" "$@"
 
 # put PATH...: copies what is below the checkout to the same place in the machine.
@@ -59,8 +69,8 @@ overlay()
 	for path in ${machine_add[@]+"${machine_add[@]}"}; do
 		put "$(realpath --relative-to="$FWLOAD_TOP" "$path")"
 	done
-	if [ -e "$FWLOAD_BUILD/module-$machine_release/fwload.ko" ]; then
-		cp "$FWLOAD_BUILD/module-$machine_release/fwload.ko" "$root/fwload/module/"
+	if [ -e "$module/fwload.ko" ]; then
+		cp "$module/fwload.ko" "$root/fwload/module/"
 	fi
 	if [ -e "$FWLOAD_TOP/user/fwimg" ]; then
 		"$FWLOAD_VM/initramfs.sh" copy "$root" "$FWLOAD_TOP/user/fwimg" /usr/bin/fwimg
@@ -83,7 +93,7 @@ boot()
 		-nodefaults -no-user-config -no-reboot -display none \
 		-kernel "$image"/boot/vmlinuz-* -initrd "$machine_dir/initramfs" \
 		-append "console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable \
-			rdinit=/init -- /dev/ttyS1 /job" \
+			rdinit=/init ${machine_params[*]-} -- /dev/ttyS1 /job restart" \
 		-chardev "file,id=log,path=$machine_log" -serial chardev:log \
 		-chardev stdio,id=result,signal=off -serial chardev:result \
 		2>"$machine_log.stderr" </dev/null

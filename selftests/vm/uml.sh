@@ -41,8 +41,8 @@ shift $((OPTIND - 1))
 target=uml
 arguments=()
 case $machine_release in
-"")	uml=$("$FWLOAD_VM/uml-build.sh") ;;
-debug)	uml=$("$FWLOAD_VM/uml-build.sh" debug)
+"")	uml=$("$FWLOAD_VM/build.sh" uml) ;;
+debug)	uml=$("$FWLOAD_VM/build.sh" uml-debug)
 	target="uml-debug"
 	arguments=(page_poison=1)
 	machine_env+=(FWLOAD_DEBUG=1) ;;
