@@ -265,23 +265,14 @@ static u32 hash_packet_name(const char *name)
 	return hash_name(a, ended ? 0 : up_to_zero(n->word[1], &ended));
 }
 
-/* Bytes of the transport header that some match on ports asks for. */
-static u32 ports_need(u8 proto)
-{
-	switch (proto) {
-	case PROTO_TCP:
-		return TCP_HEADER;
-	case PROTO_UDP:
-		return UDP_HEADER;
-	case PROTO_SCTP:
-		return SCTP_HEADER;
-	case PROTO_DCCP:
-	case PROTO_UDPLITE:
-		return PORTS_HEADER;
-	default:
-		return 0;
-	}
-}
+/* For each protocol, the bytes of its header that some match on ports asks for. */
+static const u8 ports_need[256] = {
+	[PROTO_TCP] = TCP_HEADER,
+	[PROTO_UDP] = UDP_HEADER,
+	[PROTO_SCTP] = SCTP_HEADER,
+	[PROTO_DCCP] = PORTS_HEADER,
+	[PROTO_UDPLITE] = PORTS_HEADER,
+};
 
 u32 fwload_key_of_packet(const struct fwload_pkt *pkt, bool ifaces, u64 *words)
 {
@@ -300,7 +291,7 @@ u32 fwload_key_of_packet(const struct fwload_pkt *pkt, bool ifaces, u64 *words)
 	if (unlikely(pkt->unparsable)) {
 		unknown = FWLOAD_KEY_PROTO | FWLOAD_KEY_PORTS;
 	} else {
-		need = ports_need(pkt->proto);
+		need = ports_need[pkt->proto];
 		if (unlikely(pkt->fragoff)) {
 			/* transport_tcp() */
 			if (pkt->proto == PROTO_TCP && pkt->fragoff == 1)

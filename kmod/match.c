@@ -13,7 +13,8 @@
  * index says of a long one (classify.c), and the screen of a short one (screen.c); a chain of a
  * few rules is walked. To try a rule is a loop over its elements, with no call for the common
  * ones, which are tested in line in the order of their frequency; everything else is behind
- * match_other(). All it reads is the rules, in ascending order of address, and the key.
+ * match_other(). A call costs what a rule does, so that loop is part of the one over the rules.
+ * All it reads is the rules, in ascending order of address, and the key.
  *
  * Sources: net/ipv4/netfilter/ip_tables.c, net/ipv6/netfilter/ip6_tables.c and
  * net/netfilter/xt_*.c of Linux 6.1 and 6.12, which agree in all that is done here.
@@ -118,8 +119,9 @@ static inline bool iface_differs(const struct fwload_img_el *el, const char *nam
 }
 
 /* The elements of the IP header: SRC, DST, IN, OUT. */
-static inline bool match_header(const struct fwload_code *code,
-				const struct fwload_img_el *el, struct fwload_pkt *pkt)
+static __always_inline bool match_header(const struct fwload_code *code,
+					 const struct fwload_img_el *el,
+					 struct fwload_pkt *pkt)
 {
 	bool differs;
 
@@ -142,6 +144,16 @@ static inline bool match_dport(const struct fwload_img_el *el, struct fwload_pkt
 	if (unlikely(!th))
 		return false;
 	return port_in(dest_port(th), el_cast(dport, el)->dport) != negated(el);
+}
+
+static __always_inline bool match_ports(const struct fwload_img_el *el,
+					struct fwload_pkt *pkt)
+{
+	if (el->arg == PROTO_TCP)
+		return transport_match_tcp(el_cast(ports, el), pkt);
+	if (el->arg == PROTO_UDP)
+		return transport_match_udp(el_cast(ports, el), pkt);
+	return fwload_transport_match(el, pkt);
 }
 
 static inline void need_ct(struct fwload_pkt *pkt)
@@ -225,7 +237,6 @@ static noinline bool match_other(const struct fwload_code *code,
 				 const struct fwload_img_el *el, struct fwload_pkt *pkt)
 {
 	switch (el->type) {
-	case FWLOAD_IMG_EL_PORTS:
 	case FWLOAD_IMG_EL_ICMP:
 	case FWLOAD_IMG_EL_MULTIPORT:
 		return fwload_transport_match(el, pkt);
@@ -291,9 +302,9 @@ static __always_inline bool match_head(const struct fwload_code *code,
 	       !pkt->fragoff == !!(flags & FWLOAD_IMG_R_FRAG_INV);
 }
 
-static noinline bool match_elements(const struct fwload_code *code,
-				    const struct fwload_img_rule *rule,
-				    struct fwload_pkt *pkt)
+static __always_inline bool match_elements(const struct fwload_code *code,
+					   const struct fwload_img_rule *rule,
+					   struct fwload_pkt *pkt)
 {
 	const struct fwload_img_el *el = (const void *)(rule + 1);
 	const struct fwload_img_el *end = fwload_rule_end(rule);
@@ -304,6 +315,9 @@ static noinline bool match_elements(const struct fwload_code *code,
 				return false;
 		} else if (el->type <= FWLOAD_IMG_EL_OUT) {
 			if (!match_header(code, el, pkt))
+				return false;
+		} else if (el->type == FWLOAD_IMG_EL_PORTS) {
+			if (!match_ports(el, pkt))
 				return false;
 		} else if (el->type == FWLOAD_IMG_EL_CTSTATE) {
 			if (!match_ctstate(el_cast(ctstate, el), pkt))
@@ -317,22 +331,28 @@ static noinline bool match_elements(const struct fwload_code *code,
 	return true;
 }
 
+static __always_inline bool match_rule(const struct fwload_code *code,
+				       const struct fwload_img_rule *rule,
+				       struct fwload_pkt *pkt)
+{
+	return match_head(code, rule, pkt) && match_elements(code, rule, pkt);
+}
+
 bool fwload_match_rule(const struct fwload_code *code,
 		       const struct fwload_img_rule *rule, struct fwload_pkt *pkt)
 {
-	return match_head(code, rule, pkt) &&
-	       match_elements(code, rule, pkt);
+	return match_rule(code, rule, pkt);
 }
 
 /* The first rule between @from and @end that matches. */
-static __always_inline struct fwload_place walk(const struct fwload_code *code,
-						struct fwload_place from, const void *end,
-						struct fwload_pkt *pkt)
+static noinline struct fwload_place walk(const struct fwload_code *code,
+					 struct fwload_place from, const void *end,
+					 struct fwload_pkt *pkt)
 {
 	struct fwload_place at = from;
 
 	while ((const void *)at.rule < end) {
-		if (fwload_match_rule(code, at.rule, pkt))
+		if (match_rule(code, at.rule, pkt))
 			return at;
 		if (unlikely(pkt->hotdrop))
 			break;
@@ -342,47 +362,55 @@ static __always_inline struct fwload_place walk(const struct fwload_code *code,
 	return (struct fwload_place){ .rule = NULL };
 }
 
-/* The same from rule number @i on, of the rules that the screen lets pass. */
-static __always_inline struct fwload_place sift(const struct fwload_code *code, u32 i,
-						struct fwload_pkt *pkt, const u64 *key,
-						u32 n_words)
+/*
+ * The first rule from number @i on that the screen lets pass, with *@ports as its word of ports,
+ * which is the last one; or n_rules.
+ */
+static __always_inline u32 sift(const struct fwload_code *code, u32 i, const u64 *key,
+				u32 n_words, u64 *ports)
 {
 	const u64 *want = code->screen->words + (size_t)i * 2 * n_words;
-	/* a later fragment has the key of port 0 */
-	u64 whole = likely(!pkt->fragoff) ? FWLOAD_SCREEN_WHOLE : 0;
-	struct fwload_place at;
 	u64 differs;
 	u32 j;
 
 	for (; i < code->n_rules; i++, want += 2 * n_words) {
 		for (differs = 0, j = 0; j < n_words; j++)
 			differs |= (key[j] ^ want[j]) & want[n_words + j];
-		if (differs)
-			continue;
-		/* the ports are the last word */
-		at.rule = (const void *)(code->rules +
-					 fwload_screen_offset(want[n_words - 1]));
+		if (!differs) {
+			*ports = want[n_words - 1];
+			break;
+		}
+	}
+	return i;
+}
+
+/* The first rule from @from on that matches, of those that the screen of @code lets pass. */
+static noinline struct fwload_place screen(const struct fwload_code *code,
+					   struct fwload_place from, struct fwload_pkt *pkt,
+					   struct fwload_cursor *cursor)
+{
+	/* a later fragment has the key of port 0 */
+	u64 whole = likely(!pkt->fragoff) ? FWLOAD_SCREEN_WHOLE : 0, ports;
+	bool ipv4 = pkt->family == FWLOAD_FAMILY_IPV4;
+	const u64 *key = cursor->key;
+	struct fwload_place at;
+	u32 i;
+
+	fwload_classify_know(cursor, pkt, false);
+	if (unlikely(cursor->unknown))
+		return walk(code, from, code->rules + code->rules_size, pkt);
+	for (i = from.index;; i++) {
+		i = ipv4 ? sift(code, i, key, 2, &ports) : sift(code, i, key, 5, &ports);
+		if (i >= code->n_rules)
+			break;
+		at.rule = (const void *)(code->rules + fwload_screen_offset(ports));
 		at.index = i;
-		if ((want[n_words - 1] & whole) || fwload_match_rule(code, at.rule, pkt))
+		if ((ports & whole) || match_rule(code, at.rule, pkt))
 			return at;
 		if (unlikely(pkt->hotdrop))
 			break;
 	}
 	return (struct fwload_place){ .rule = NULL };
-}
-
-/* The same by the screen of @code. */
-static noinline struct fwload_place screen(const struct fwload_code *code,
-					   struct fwload_place from, struct fwload_pkt *pkt,
-					   struct fwload_cursor *cursor)
-{
-	const u64 *key = cursor->key;
-
-	fwload_classify_know(cursor, pkt, false);
-	if (unlikely(cursor->unknown))
-		return walk(code, from, code->rules + code->rules_size, pkt);
-	return pkt->family == FWLOAD_FAMILY_IPV4 ? sift(code, from.index, pkt, key, 2) :
-						   sift(code, from.index, pkt, key, 5);
 }
 
 /* The same by the index of @code: walk its head, then look the others up. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Native matches that look into the transport header: tcp, udp, sctp, icmp, icmp6 and
- * multiport. None matches a later fragment, and each drops a packet whose header is
- * shorter than what its extension asks for, be it negated or not.
+ * Native matches that look into the transport header: sctp, icmp, icmp6, multiport and the options
+ * of tcp; its ports and flags, and udp, are in transport.h. None matches a later fragment, and
+ * each drops a packet whose header is shorter than what its extension asks for, be it negated or
+ * not.
  *
  * Sources: net/netfilter/xt_tcpudp.c, xt_sctp.c and xt_multiport.c of Linux 6.12; 6.1 has the
  * same, with icmp and icmp6 in ip_tables.c and ip6_tables.c.
@@ -11,8 +12,7 @@
 
 #define TCP_MAX_OPTIONS	40
 
-/* Is the option among those of the header? May set hotdrop; then the answer is false. */
-static bool match_tcp_option(u8 option, bool invert, const u8 *th, struct fwload_pkt *pkt)
+bool fwload_transport_option(u8 option, bool invert, const u8 *th, struct fwload_pkt *pkt)
 {
 	unsigned int header = (th[12] >> 4) * 4, len, i;
 	u8 options[TCP_MAX_OPTIONS];
@@ -40,37 +40,6 @@ static bool match_tcp_option(u8 option, bool invert, const u8 *th, struct fwload
 	return invert;
 }
 
-/* tcp_mt() */
-static bool match_tcp(const struct fwload_img_el_ports *el, struct fwload_pkt *pkt)
-{
-	const u8 *th = transport_tcp(pkt);
-	u8 flags = el->el.flags;
-
-	if (!th)
-		return false;
-	if (port_in(source_port(th), el->sport) == !!(flags & FWLOAD_IMG_F_SPORT_INV))
-		return false;
-	if (port_in(dest_port(th), el->dport) == !!(flags & FWLOAD_IMG_F_DPORT_INV))
-		return false;
-	if (((th[13] & el->flag_mask) == el->flag_cmp) ==
-	    !!(flags & FWLOAD_IMG_F_FLAGS_INV))
-		return false;
-	return !el->option || match_tcp_option(el->option,
-					       flags & FWLOAD_IMG_F_OPTION_INV, th, pkt);
-}
-
-/* udp_mt() */
-static bool match_udp(const struct fwload_img_el_ports *el, struct fwload_pkt *pkt)
-{
-	const u8 *th = transport(pkt, UDP_HEADER);
-	u8 flags = el->el.flags;
-
-	if (!th)
-		return false;
-	return port_in(source_port(th), el->sport) != !!(flags & FWLOAD_IMG_F_SPORT_INV) &&
-	       port_in(dest_port(th), el->dport) != !!(flags & FWLOAD_IMG_F_DPORT_INV);
-}
-
 /* sctp_mt(): a range counts only if it was given. */
 static bool match_sctp(const struct fwload_img_el_ports *el, struct fwload_pkt *pkt)
 {
@@ -84,15 +53,6 @@ static bool match_sctp(const struct fwload_img_el_ports *el, struct fwload_pkt *
 		return false;
 	return !(flags & FWLOAD_IMG_F_DPORT) ||
 	       port_in(dest_port(th), el->dport) != !!(flags & FWLOAD_IMG_F_DPORT_INV);
-}
-
-static bool match_ports(const struct fwload_img_el_ports *el, struct fwload_pkt *pkt)
-{
-	if (el->el.arg == PROTO_TCP)
-		return match_tcp(el, pkt);
-	if (el->el.arg == PROTO_UDP)
-		return match_udp(el, pkt);
-	return match_sctp(el, pkt);
 }
 
 /* icmp_match(), icmp6_match(): 255 is any type of IPv4's */
@@ -142,7 +102,7 @@ static bool match_multiport(const struct fwload_img_el_multiport *el,
 bool fwload_transport_match(const struct fwload_img_el *el, struct fwload_pkt *pkt)
 {
 	if (el->type == FWLOAD_IMG_EL_PORTS)
-		return match_ports(el_cast(ports, el), pkt);
+		return match_sctp(el_cast(ports, el), pkt);
 	if (el->type == FWLOAD_IMG_EL_ICMP)
 		return match_icmp(el_cast(icmp, el), pkt);
 	return match_multiport(el_cast(multiport, el), pkt);

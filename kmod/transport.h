@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What match.c, transport.c and key.c share: elements, names, and the transport header. */
+/*
+ * What match.c, transport.c and key.c share: elements, names, and the transport header; and the
+ * matches on it that rules have most, for match.c to have in line.
+ */
 #ifndef FWLOAD_TRANSPORT_H
 #define FWLOAD_TRANSPORT_H
 
@@ -65,10 +68,46 @@ static inline u16 dest_port(const u8 *th)
 
 static inline bool port_in(u16 port, const __le16 *range)
 {
-	return port >= le16_to_cpu(range[0]) && port <= le16_to_cpu(range[1]);
+	return (port >= le16_to_cpu(range[0])) & (port <= le16_to_cpu(range[1]));
 }
 
-/* Does a PORTS, ICMP or MULTIPORT element match? May set pkt->hotdrop. */
+/* Is the option among those of the header? May set hotdrop; then the answer is false. */
+bool fwload_transport_option(u8 option, bool invert, const u8 *th, struct fwload_pkt *pkt);
+
+/* tcp_mt() */
+static __always_inline bool transport_match_tcp(const struct fwload_img_el_ports *el,
+						struct fwload_pkt *pkt)
+{
+	const u8 *th = transport_tcp(pkt);
+	u8 flags = el->el.flags;
+
+	if (!th)
+		return false;
+	if (port_in(source_port(th), el->sport) == !!(flags & FWLOAD_IMG_F_SPORT_INV))
+		return false;
+	if (port_in(dest_port(th), el->dport) == !!(flags & FWLOAD_IMG_F_DPORT_INV))
+		return false;
+	if (((th[13] & el->flag_mask) == el->flag_cmp) ==
+	    !!(flags & FWLOAD_IMG_F_FLAGS_INV))
+		return false;
+	return !el->option || fwload_transport_option(el->option,
+						      flags & FWLOAD_IMG_F_OPTION_INV, th, pkt);
+}
+
+/* udp_mt() */
+static __always_inline bool transport_match_udp(const struct fwload_img_el_ports *el,
+						struct fwload_pkt *pkt)
+{
+	const u8 *th = transport(pkt, UDP_HEADER);
+	u8 flags = el->el.flags;
+
+	if (!th)
+		return false;
+	return port_in(source_port(th), el->sport) != !!(flags & FWLOAD_IMG_F_SPORT_INV) &&
+	       port_in(dest_port(th), el->dport) != !!(flags & FWLOAD_IMG_F_DPORT_INV);
+}
+
+/* Does a PORTS element of sctp, an ICMP or MULTIPORT one match? May set pkt->hotdrop. */
 bool fwload_transport_match(const struct fwload_img_el *el, struct fwload_pkt *pkt);
 
 #endif /* FWLOAD_TRANSPORT_H */
