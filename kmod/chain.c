@@ -289,12 +289,12 @@ void fwload_chain_drop_exts(struct fwload_net *fn, u8 family, struct fwload_chai
 
 	if (c->code.dyns)
 		fwload_dyn_unbind(fn, c);
-	if (!c->exts)
+	if (!c->code.exts)
 		return;
 	fwload_body_open(c->body, &b);
 	fwload_ext_destroy(fn->net, family, c);
 	fwload_memory_uncharge(fn, fwload_ext_size(&b));
-	c->exts = NULL;
+	c->code.exts = NULL;
 }
 
 void fwload_chain_put(struct fwload_net *fn, u8 family, struct fwload_chain *c)

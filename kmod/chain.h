@@ -9,7 +9,6 @@
 
 struct fwload_carry;
 struct fwload_counter_pair;
-struct fwload_ext;
 struct fwload_ext_error;
 struct fwload_load;
 struct fwload_net;
@@ -17,7 +16,6 @@ struct fwload_net;
 /**
  * struct fwload_chain - the unit of change: rules, extensions and counters of a chain
  * @code: what the walk reads
- * @exts: n_exts hosted extensions, or NULL
  * @baseline: a pair for each counter that a reader adds to the sum over the CPUs
  *	(wrapping), NULL while all are zero. Zeroing and carrying over move it; the per-CPU
  *	counters are never written by another CPU. Under fwload_net.lock.
@@ -39,7 +37,6 @@ struct fwload_net;
  */
 struct fwload_chain {
 	struct fwload_code code;
-	struct fwload_ext *exts;
 	struct fwload_counter *baseline;
 	struct fwload_carry *carry;
 	u64 id;

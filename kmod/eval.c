@@ -84,19 +84,18 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 		case FWLOAD_IMG_T_RETURN:
 			goto leave;
 		case FWLOAD_IMG_T_JUMP:
-			to = chains[le32_to_cpu(code->refs[arg].chain)];
-			/* from an empty chain it would only come back */
-			if (!to->n_rules && likely(!pkt->traced))
-				continue;
-			top->code = code;
-			top->place = at;
-			top++;
-			code = to;
-			at.rule = (const void *)code->rules;
-			at.index = 0;
-			continue;
 		case FWLOAD_IMG_T_GOTO:
-			code = chains[le32_to_cpu(code->refs[arg].chain)];
+			to = chains[le32_to_cpu(code->refs[arg].chain)];
+			fwload_code_prefetch(to);
+			if (target >> FWLOAD_IMG_TARGET_SHIFT == FWLOAD_IMG_T_JUMP) {
+				/* from an empty chain it would only come back */
+				if (!to->n_rules && likely(!pkt->traced))
+					continue;
+				top->code = code;
+				top->place = at;
+				top++;
+			}
+			code = to;
 			at.rule = (const void *)code->rules;
 			at.index = 0;
 			continue;

@@ -5,6 +5,8 @@
 #include "addrs.h"
 #include "classify.h"
 
+struct fwload_ext;
+
 /* A rule's counter on one CPU; written by that CPU only. */
 struct fwload_counter {
 	u64 packets;
@@ -17,6 +19,7 @@ struct fwload_counter {
  * @refs: ref.chain holds the handle of a chain
  * @percpu: counters of at most 32 KiB a CPU: alloc_percpu. On the host a plain array
  * @cpu: those of a chain that @is_large: one array per CPU id
+ * @exts: the x_tables extensions of its rules, by number, or NULL
  * @dyns: the addresses of interfaces that rules ask for, or NULL
  * @index: finds the rules that a packet can match, or NULL: every rule may
  * @screen: the same for a chain that @is_screened
@@ -34,6 +37,7 @@ struct fwload_code {
 		struct fwload_counter __percpu *percpu;
 		struct fwload_counter **cpu;
 	};
+	struct fwload_ext *exts;
 	struct fwload_dyns *dyns;
 	union {
 		const struct fwload_index *index;
@@ -60,6 +64,17 @@ static inline void fwload_code_count(const struct fwload_code *code, u32 index, 
 
 	fwload_env_add(&c->packets, 1);
 	fwload_env_add(&c->bytes, bytes);
+}
+
+/*
+ * A packet is about to enter @code: ask for what it reads first, all at once. With thousands of
+ * chains, as kube-proxy has them, none of this is in the cache.
+ */
+static inline void fwload_code_prefetch(const struct fwload_code *code)
+{
+	fwload_env_prefetch(code->rules);
+	fwload_env_prefetch(fwload_code_counters(code));
+	fwload_env_prefetch(code->exts);
 }
 
 /**

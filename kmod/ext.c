@@ -127,7 +127,7 @@ int fwload_ext_build(struct net *net, struct fwload_load *load, u8 family, u8 ta
 	u32 i = 0;
 	int ret;
 
-	c->exts = NULL;
+	c->code.exts = NULL;
 	if (!b->n_exts)
 		return 0;
 	*err = (struct fwload_ext_error) { .reason = "out of memory" };
@@ -157,7 +157,7 @@ int fwload_ext_build(struct net *net, struct fwload_load *load, u8 family, u8 ta
 		}
 		cond_resched();
 	}
-	c->exts = exts;
+	c->code.exts = exts;
 	return 0;
 
 err_exts:
@@ -187,7 +187,7 @@ int fwload_ext_recheck(struct net *net, u8 family, u8 table,
 	u32 i;
 	int ret;
 
-	if (!c->exts)
+	if (!c->code.exts)
 		return 0;
 	fwload_body_open(c->body, &b);
 	fwload_ext_rule_first(&rule, &b);
@@ -197,7 +197,7 @@ int fwload_ext_recheck(struct net *net, u8 family, u8 table,
 		for (i = rule.ext; i < rule.ext + rule.n_exts; i++) {
 			at.ext = &b.exts[i];
 			at.name = b.strings + le32_to_cpu(at.ext->name);
-			ret = fwload_ext_instance_recheck(&at, &c->exts[i],
+			ret = fwload_ext_instance_recheck(&at, &c->code.exts[i],
 							  &err->reason);
 			if (ret) {
 				err->rule = rule.index;
@@ -214,23 +214,18 @@ void fwload_ext_destroy(struct net *net, u8 family, struct fwload_chain *c)
 {
 	struct fwload_body b;
 
-	if (!c->exts)
+	if (!c->code.exts)
 		return;
 	fwload_body_open(c->body, &b);
-	destroy_first(net, family, c->exts, b.exts, b.n_exts);
-	kvfree(c->exts);
-	c->exts = NULL;
+	destroy_first(net, family, c->code.exts, b.exts, b.n_exts);
+	kvfree(c->code.exts);
+	c->code.exts = NULL;
 	fwload_symbols_put(FWLOAD_SYMBOLS_XT);
-}
-
-static const struct fwload_ext *instance(const struct fwload_code *code, u32 ext)
-{
-	return &container_of(code, const struct fwload_chain, code)->exts[ext];
 }
 
 bool fwload_ext_match(const struct fwload_code *code, u32 ext, struct fwload_pkt *pkt)
 {
-	const struct fwload_ext *x = instance(code, ext);
+	const struct fwload_ext *x = &code->exts[ext];
 	struct xt_action_param par = {
 		.match = x->match,
 		.matchinfo = x->info,
@@ -249,7 +244,7 @@ bool fwload_ext_match(const struct fwload_code *code, u32 ext, struct fwload_pkt
 
 u32 fwload_ext_target(const struct fwload_code *code, u32 ext, struct fwload_pkt *pkt)
 {
-	const struct fwload_ext *x = instance(code, ext);
+	const struct fwload_ext *x = &code->exts[ext];
 	struct xt_action_param par = {
 		.target = x->target,
 		.targinfo = x->info,

@@ -42,7 +42,7 @@ int fwload_ext_want(struct fwload_load *load, u8 family, const struct fwload_bod
 size_t fwload_ext_size(const struct fwload_body *b);
 
 /*
- * Instantiate the extensions of @c, whose body is @b, and set c->exts; a chain without
+ * Instantiate the extensions of @c, whose body is @b, and set c->code.exts; a chain without
  * extensions gets NULL. @hooks has 1 << enum fwload_hook for each base hook from
  * which the chain is reached; 0 if none. c->hooks is the caller's to set. Returns 0 or
  * -errno, fills @err and leaves nothing behind.

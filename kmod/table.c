@@ -352,7 +352,7 @@ int fwload_table_build_exts(struct fwload_net *fn, struct fwload_table_build *tb
 			if (err)
 				goto refused;
 		} else if (hooks & ~c->hooks) {
-			if (c->exts) {
+			if (c->code.exts) {
 				err = fwload_ext_recheck(fn->net, t->family, t->type, c,
 							 hooks | c->hooks, &error);
 				if (err)

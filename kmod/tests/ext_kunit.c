@@ -98,7 +98,7 @@ static void expect_refused(struct draft *d, u8 family, u8 table, u32 hooks, int 
 
 	build(d, &o, family, table, hooks);
 	KUNIT_EXPECT_EQ(d->test, o.ret, ret);
-	KUNIT_EXPECT_NULL(d->test, o.chain->exts);
+	KUNIT_EXPECT_NULL(d->test, o.chain->code.exts);
 	KUNIT_ASSERT_NOT_NULL(d->test, o.err.reason);
 	KUNIT_EXPECT_NOT_NULL_MSG(d->test, strstr(o.err.reason, word), "%s", o.err.reason);
 	KUNIT_EXPECT_EQ(d->test, o.err.rule, d->n_rules - 1);
@@ -361,13 +361,13 @@ static void ext_recheck(struct kunit *test)
 	draft_target(d, "TCPMSS", 0, &info, sizeof(info));
 	build(d, &o, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_MANGLE, FWD);
 	KUNIT_ASSERT_EQ(test, o.ret, 0);
-	exts = o.chain->exts;
+	exts = o.chain->code.exts;
 	KUNIT_EXPECT_EQ(test, fwload_ext_recheck(&init_net, o.family, o.table, o.chain,
 						 FWD | OUT, &o.err), 0);
 	KUNIT_EXPECT_EQ(test, fwload_ext_recheck(&init_net, o.family, o.table, o.chain,
 						 FWD | IN, &o.err), -EINVAL);
 	KUNIT_EXPECT_EQ(test, o.err.ext, 1);
-	KUNIT_EXPECT_PTR_EQ(test, o.chain->exts, exts);
+	KUNIT_EXPECT_PTR_EQ(test, o.chain->code.exts, exts);
 	destroy(&o);
 }
 
@@ -384,7 +384,7 @@ static void ext_payload_stays_pristine(struct kunit *test)
 	build(d, &o, FWLOAD_FAMILY_IPV4, FWLOAD_TABLE_FILTER, IN);
 	KUNIT_ASSERT_EQ(test, o.ret, 0);
 	KUNIT_EXPECT_MEMEQ(test, o.body.payloads, &info, sizeof(info));
-	used = o.chain->exts[0].info;
+	used = o.chain->code.exts[0].info;
 	KUNIT_EXPECT_NOT_NULL(test, used->master);
 	/* worked out by the extension: the image has no say in it */
 	KUNIT_EXPECT_NE(test, used->cost, 0xdead);
