@@ -119,15 +119,22 @@ peer()
 	sees 2001:db8:7::1 addr first && sees 2001:db8:6::5 not net
 }
 
+# soon COMMAND...: it succeeds within some seconds.
+soon()
+{
+	for _ in $(seq 100); do
+		"$@" >"$work/soon" && return
+		sleep 0.1
+	done
+	cat "$work/soon"
+	return 1
+}
+
 # Nobody is told that an IPv6 address has another one: it is looked at once a second.
 peer_changes()
 {
 	ip -6 addr change 2001:db8:7::1 peer 2001:db8:5::1/64 dev d0 || return
-	for _ in $(seq 50); do
-		sees 2001:db8:5::5 not net && break
-		sleep 0.1
-	done
-	sees 2001:db8:5::5 not net && sees 2001:db8:6::5 not && sees 2001:db8:7::1 addr first &&
+	soon sees 2001:db8:5::5 not net && sees 2001:db8:6::5 not && sees 2001:db8:7::1 addr first &&
 	ip -6 addr del 2001:db8:7::1 peer 2001:db8:5::1/64 dev d0 && sees 2001:db8:5::5 not
 }
 
@@ -168,6 +175,11 @@ moved()
 	return $status
 }
 
+is_duplicate()
+{
+	ip -6 addr show dev d2 | grep -q dadfailed
+}
+
 # Two ends of a cable with one address: the second to come loses.
 has_duplicate()
 {
@@ -181,17 +193,9 @@ has_duplicate()
 	# Being checked, and in force: there is no moment in which it is used and does not match.
 	ip -6 addr show dev d2 tentative | grep -q fd00:9::2 || { echo "not tentative"; return 1; }
 	sees fd00:9::2 not other || return
-	for _ in $(seq 100); do
-		ip -6 addr show dev d2 | grep -q dadfailed && break
-		sleep 0.1
-	done
-	ip -6 addr show dev d2 | grep -q dadfailed || { echo "no DAD"; return 1; }
+	soon is_duplicate || { echo "no DAD"; return 1; }
 	# It is looked at a few times a second.
-	for _ in $(seq 100); do
-		sees fd00:9::1 not && break
-		sleep 0.1
-	done
-	sees fd00:9::1 not && sees fd00:9::2 not other
+	soon sees fd00:9::1 not && sees fd00:9::2 not other
 }
 
 duplicate()
@@ -212,11 +216,7 @@ no_memory()
 	ip addr add 10.9.0.2/24 dev d0 && sees 10.9.0.2 && sees 10.1.2.3 || return
 	dmesg | grep -q 'no memory for the addresses of interface "d0"' || return
 	echo 1024 >$parameter
-	for _ in $(seq 50); do
-		sees 10.9.0.2 addr net && break
-		sleep 0.1
-	done
-	sees 10.9.0.2 addr net && sees 10.9.0.1 addr net
+	soon sees 10.9.0.2 addr net && sees 10.9.0.1 addr net
 }
 
 memory()
@@ -224,15 +224,10 @@ memory()
 	fwimg info | sed -n 's/^generation [0-9]*, \([0-9]*\) bytes.*/\1/p'
 }
 
-# memory_is BYTES: of the namespace, once what was replaced is freed, a moment later.
+# memory_is BYTES: of the namespace; what was replaced is freed a moment later.
 memory_is()
 {
-	for _ in $(seq 50); do
-		bytes=$(memory)
-		[ "$bytes" != "$1" ] || break
-		sleep 0.1
-	done
-	equal "bytes of memory" "$1" "$bytes"
+	equal "bytes of memory" "$1" "$(memory)"
 }
 
 # ask_for N: rules for N interfaces, from line 2 on.
@@ -248,12 +243,35 @@ too_many()
 	ask_for $most >"$work/most.v4" && ask_for $((most + 1)) >"$work/many.v4" &&
 	fwimg compile -o "$work/most.img" "$work/most.v4" &&
 	fwimg compile -o "$work/many.img" "$work/many.v4" || return
-	fwimg flush && memory_is 0 && fwimg push "$work/most.img" || return
+	fwimg flush && soon memory_is 0 && fwimg push "$work/most.img" || return
 	bytes=$(memory)
 	refused "many.v4:$((most + 2)): error: .*FWLOAD_MAX_DYN" fwimg push "$work/many.img" &&
-	memory_is "$bytes" && fwimg flush && memory_is 0 &&
+	soon memory_is "$bytes" && fwimg flush && soon memory_is 0 &&
 	refused "many.v4:$((most + 2)): error: .*FWLOAD_MAX_DYN" fwimg push "$work/many.img" &&
-	memory_is 0 && fwimg push "$work/most.img" && fwimg flush && memory_is 0
+	soon memory_is 0 && fwimg push "$work/most.img" && fwimg flush && soon memory_is 0
+}
+
+# Addresses that come, of which every third goes again at once, and all others in the end: as
+# batches for ip, a few in each, since starting one takes longer than they do.
+comings_and_goings()
+{
+	awk -v n="$changes" -v batch="$work/change." '
+		function change(what)
+		{
+			file = batch int(1000 + lines / 20)
+			printf "addr %s 10.9.%d.%d/32 dev d0\n", what, i % 200, i % 250 + 2 >file
+			lines++
+		}
+		BEGIN {
+			for (i = 1; i <= n; i++) {
+				change("add")
+				if (i % 3 == 0)
+					change("del")
+			}
+			for (i = 1; i <= n; i++)
+				if (i % 3)
+					change("del")
+		}'
 }
 
 # Traffic to an address that stays, while others come and go.
@@ -269,21 +287,16 @@ under_traffic()
 	serve "$programs/flood" serve 4000 4001 || return
 	"$programs/flood" run 10.9.0.1 4000 4001 >"$work/flood" &
 	pid=$!
-	for i in $(seq $changes); do
-		ip addr add "10.9.$((i % 200)).$((i % 250 + 2))/32" dev d0 || return
-		[ $((i % 3)) != 0 ] || ip addr del "10.9.$((i % 200)).$((i % 250 + 2))/32" dev d0 ||
-			return
-	done
-	for i in $(seq $changes); do
-		[ $((i % 3)) = 0 ] ||
-			ip addr del "10.9.$((i % 200)).$((i % 250 + 2))/32" dev d0 || return
+	comings_and_goings
+	for file in "$work"/change.*; do
+		ip -batch "$file" || return
 	done
 	kill -TERM $pid
 	wait $pid
 	cat "$work/flood"
 	grep -q ' lost 0 leaked 0 duplicated 0' "$work/flood" &&
 	! grep -q ' answered 0 ' "$work/flood" || return
-	fwimg flush && memory_is "$empty"
+	fwimg flush && soon memory_is "$empty"
 }
 
 # udhcpc's script: it configures the interface as it is told.
