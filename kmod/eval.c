@@ -10,9 +10,9 @@
  * target, ends the walk after the rule at hand, as in ip_tables: a rule that matches
  * in spite of it is still counted, and its target still runs.
  *
- * Beside the packet's key the walk touches the rules themselves and the counters of those
- * that match. Depth and the validity of every offset and handle have been checked before
- * the chain could be published.
+ * Beside the packet's key the walk touches the rules themselves, the counters of those that match,
+ * and what the chains that it enters keep at hand. Depth and the validity of every offset and
+ * handle have been checked before the chain could be published.
  *
  * Source of the semantics: net/ipv4/netfilter/ip_tables.c, ipt_do_table(), which
  * differs from net/ipv6/netfilter/ip6_tables.c in nothing that matters here.
@@ -86,7 +86,6 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 		case FWLOAD_IMG_T_JUMP:
 		case FWLOAD_IMG_T_GOTO:
 			to = chains[le32_to_cpu(code->refs[arg].chain)];
-			fwload_code_prefetch(to);
 			if (target >> FWLOAD_IMG_TARGET_SHIFT == FWLOAD_IMG_T_JUMP) {
 				/* from an empty chain it would only come back */
 				if (!to->n_rules && likely(!pkt->traced))
@@ -95,6 +94,7 @@ u32 fwload_eval(const struct fwload_code *base, u8 policy,
 				top->place = at;
 				top++;
 			}
+			fwload_code_prefetch(to);
 			code = to;
 			at.rule = (const void *)code->rules;
 			at.index = 0;

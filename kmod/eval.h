@@ -67,14 +67,19 @@ static inline void fwload_code_count(const struct fwload_code *code, u32 index, 
 }
 
 /*
- * A packet is about to enter @code: ask for what it reads first, all at once. With thousands of
+ * A packet enters @code: ask for what the walk reads of it first, all at once. With thousands of
  * chains, as kube-proxy has them, none of this is in the cache.
  */
 static inline void fwload_code_prefetch(const struct fwload_code *code)
 {
+	if (code->index) {	/* or its screen */
+		fwload_env_prefetch(code->index);
+		return;
+	}
 	fwload_env_prefetch(code->rules);
 	fwload_env_prefetch(fwload_code_counters(code));
-	fwload_env_prefetch(code->exts);
+	if (code->exts)
+		fwload_env_prefetch(code->exts);
 }
 
 /**

@@ -13,8 +13,9 @@
  * index says of a long one (classify.c), and the screen of a short one (screen.c); a chain of a
  * few rules is walked. To try a rule is a loop over its elements, with no call for the common
  * ones, which are tested in line in the order of their frequency; everything else is behind
- * match_other(). A call costs what a rule does, so that loop is part of the one over the rules.
- * All it reads is the rules, in ascending order of address, and the key.
+ * match_other(). A call costs what a rule does, so that loop is part of those over the rules; the
+ * few candidates of an index are given to fwload_match_rule(). All it reads is the rules, in
+ * ascending order of address, and the key.
  *
  * Sources: net/ipv4/netfilter/ip_tables.c, net/ipv6/netfilter/ip6_tables.c and
  * net/netfilter/xt_*.c of Linux 6.1 and 6.12, which agree in all that is done here.

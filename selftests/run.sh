@@ -15,7 +15,8 @@ limit=${FWLOAD_TEST_TIMEOUT:-600}
 # limits.sh wants much memory, and soak.sh hours: they are parts of their own in vm/check.sh.
 # insmod.sh wants netfilter's modules to be modules, and to be the first to load any;
 # million.sh wants a kernel at native speed; helpers.sh wants the option -T of the machine;
-# failnth.sh and leaks.sh want the debug kernel, and all others to be over. races.sh and storm.sh
+# failnth.sh wants User-mode Linux's debug kernel, and leaks.sh a debug kernel and all others to be
+# over; which tests the other debug kernel runs, vm/check.sh says (smp-debug). races.sh and storm.sh
 # take hooks away and put them back in mid-traffic: where QEMU emulates two processors, both
 # have been seen to stay in the trap by which the kernel patches its code, so on stock kernels
 # they are run by name, where KVM is or by somebody who watches. legacy.sh starts a program some
@@ -23,12 +24,14 @@ limit=${FWLOAD_TEST_TIMEOUT:-600}
 case ${FWLOAD_KERNEL:-} in
 uml)	default="rulesets.sh ext.sh commit.sh keep.sh events.sh audit.sh swap.sh races.sh mixed.sh
 		dyn.sh vars.sh helpers.sh netns.sh priv.sh legacy.sh merge.sh stage.sh storm.sh
-		million.sh" ;;
+		million.sh"
+	[ -z "${FWLOAD_DEBUG:-}" ] || default="$default failnth.sh leaks.sh" ;;
+debug)	default= ;;
 *)	default="insmod.sh ext.sh rulesets.sh commit.sh keep.sh events.sh audit.sh swap.sh
 		dyn.sh vars.sh netns.sh priv.sh merge.sh" ;;
 esac
-[ -z "${FWLOAD_DEBUG:-}" ] || default="$default failnth.sh leaks.sh"
 if [ $# = 0 ]; then
+	[ -n "$default" ] || { echo "run.sh: name the tests for this kernel" >&2; exit 2; }
 	# shellcheck disable=SC2086	# a list of words
 	set -- $default
 fi

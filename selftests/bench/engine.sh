@@ -45,7 +45,6 @@ shorewall)	hook=2 ;;
 esac
 
 case $engine in
-none)		save=true ;;
 iptables)	save="iptables-legacy-save -c -t $table" ;;
 iptables-nft)	save="iptables-nft-save -c -t $table" ;;
 nft-set)	save="nft list ruleset" ;;

@@ -133,7 +133,7 @@ touch_memory()
 {
 	mkdir "$TMPDIR/touch"
 	mount -t tmpfs -o size=90% none "$TMPDIR/touch"
-	head -c "$(awk '/^MemFree/ { printf "%d", $2 * 1024 * 0.8 }' /proc/meminfo)" \
+	head -c "$(awk '/^MemFree/ { printf "%d", $2 * 0.8 }' /proc/meminfo)K" \
 		/dev/zero >"$TMPDIR/touch/zeros"
 	umount "$TMPDIR/touch"
 }

@@ -67,11 +67,12 @@ kernel_make()
 }
 
 # The version of the kernel tells its configuration too, for what is kept under it elsewhere.
+# `quietly` looks at the status alone: here, and in put_together, one failure has to end all.
 configure()
 {
-	kernel_make tinyconfig
-	(cd "$out" && "$source/scripts/kconfig/merge_config.sh" -m .config "${fragments[@]}")
-	[ "$arch" = um ] || echo "CONFIG_LOCALVERSION=\"-debug-$hash\"" >>"$out/.config"
+	kernel_make tinyconfig &&
+	(cd "$out" && "$source/scripts/kconfig/merge_config.sh" -m .config "${fragments[@]}") &&
+	{ [ "$arch" = um ] || echo "CONFIG_LOCALVERSION=\"-debug-$hash\"" >>"$out/.config"; } &&
 	kernel_make olddefconfig
 }
 
@@ -80,9 +81,9 @@ put_together()
 {
 	local abi root=$out/root
 
-	abi=$(cat "$out/include/config/kernel.release")
-	kernel_make INSTALL_MOD_PATH="$root" modules_install
-	mkdir -p "$root/boot"
+	abi=$(cat "$out/include/config/kernel.release") &&
+	kernel_make INSTALL_MOD_PATH="$root" modules_install &&
+	mkdir -p "$root/boot" &&
 	cp "$out/arch/x86/boot/bzImage" "$root/boot/vmlinuz-$abi"
 }
 

@@ -27,7 +27,7 @@
 #        RCU complaint: the lines are shown
 #
 # The kernel's log is kept in LOG ($FWLOAD_BUILD/log/uml.log). MEMORY is as in mem= (1G).
-# Several may run at once when each has its own LOG. qemu.sh does the same for stock kernels.
+# Several may run at once when each has its own LOG. qemu.sh does the same for kernels under QEMU.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
