@@ -74,6 +74,9 @@ static inline void fwload_env_add(u64 *number, u64 n)
 	WRITE_ONCE(*number, *number + n);
 }
 
+/* What another CPU may be writing, with any outcome: half of it, too. */
+#define fwload_env_racy(x)		data_race(x)
+
 #define fwload_env_prefetch(p)		prefetch(p)
 /* What looking rules up takes is counted on the host only. */
 static inline void fwload_env_count_probe(void) { }
@@ -171,6 +174,7 @@ static inline void fwload_env_sort(void *base, size_t n, size_t size,
 #define fwload_env_rcu(p)		(p)
 #define fwload_env_resched(from, to)	((void)(from), (void)(to))
 #define fwload_env_pause(step)		((void)(step))
+#define fwload_env_racy(x)		(x)
 #define fwload_env_prefetch(p)		__builtin_prefetch(p)
 #define fwload_env_this_cpu(percpu)	(percpu)
 #define fwload_env_cpu()		0

@@ -260,9 +260,9 @@ static u32 hash_packet_name(const char *name)
 {
 	const struct name_words *n = (const void *)name;
 	bool ended = false;
-	u64 a = up_to_zero(n->word[0], &ended);
+	u64 a = up_to_zero(fwload_env_racy(n->word[0]), &ended);
 
-	return hash_name(a, ended ? 0 : up_to_zero(n->word[1], &ended));
+	return hash_name(a, ended ? 0 : up_to_zero(fwload_env_racy(n->word[1]), &ended));
 }
 
 /* For each protocol, the bytes of its header that some match on ports asks for. */

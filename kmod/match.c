@@ -115,8 +115,9 @@ static inline bool iface_differs(const struct fwload_img_el *el, const char *nam
 	const struct name_words *mask = (const void *)(window + 16 - n);
 	const struct name_words *is = (const void *)name;
 
-	return ((want->word[0] ^ is->word[0]) & mask->word[0]) |
-	       ((want->word[1] ^ is->word[1]) & mask->word[1]);
+	/* while a device is renamed, either name may match, or neither, as in ip_tables */
+	return ((want->word[0] ^ fwload_env_racy(is->word[0])) & mask->word[0]) |
+	       ((want->word[1] ^ fwload_env_racy(is->word[1])) & mask->word[1]);
 }
 
 /* The elements of the IP header: SRC, DST, IN, OUT. */
